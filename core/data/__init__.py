@@ -1,0 +1,1 @@
+"""Data: readers, splits, packs, batches and the built-in set."""
