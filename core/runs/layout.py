@@ -1,0 +1,97 @@
+"""Names and small file rules of a run directory, shared by its reader and its writer."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+FORMAT_VERSION = 1
+
+RUN_FILE = "run.json"
+STATUS_FILE = "status.json"
+METRICS_FILE = "metrics.csv"
+EPOCH_FILE = "epoch.json"
+WEIGHTS_FILE = "weights.safetensors"
+REPLAY_FILE = "replay.npz"
+STATE_FILE = "training_state.pt"
+EPOCHS = "epochs"
+PROBE = "probe"
+GALLERY = "gallery"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ =+-]{0,99}")
+
+
+def check_name(name: str) -> str:
+    """Return `name` if it can be a folder's name, else raise ValueError saying what is allowed."""
+    if not _NAME.fullmatch(name) or ".." in name:
+        raise ValueError(
+            f"run name {name!r} is not usable: letters, digits and . _ - = + are allowed, "
+            "starting with a letter or digit, at most 100"
+        )
+    return name
+
+
+def run_path(root: Path, name: str) -> Path:
+    """The folder of run `name` or `study/name` under the runs root; the name is checked."""
+    parts = name.split("/")
+    if len(parts) > 2:
+        raise ValueError(f"run name {name!r} is not usable: NAME or STUDY/NAME is needed")
+    return root.joinpath(*[check_name(part) for part in parts])
+
+
+def epoch_folder(run: Path, epoch: int) -> Path:
+    """The folder of one epoch; epochs count from 1."""
+    return run / EPOCHS / f"{epoch:04d}"
+
+
+def complete_epochs(run: Path) -> list[int]:
+    """Epochs whose folder is whole, ascending: a readable row and every file of the size noted."""
+    folder = run / EPOCHS
+    if not folder.is_dir():
+        return []
+    found = sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdigit())
+    return [epoch for epoch in found if epoch_problem(run, epoch) is None]
+
+
+def epoch_problem(run: Path, epoch: int) -> str | None:
+    """Why an epoch can't be read, or None if it is whole.
+
+    A file that retention removed later is not a problem: only what is there must be whole.
+    """
+    folder = epoch_folder(run, epoch)
+    try:
+        sizes = read_json(folder / EPOCH_FILE)["files"]
+        for name, size in sizes.items():
+            path = folder / name
+            if path.exists() and path.stat().st_size != size:
+                return f"epoch {epoch}: {name} has {path.stat().st_size} bytes instead of {size}"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"epoch {epoch}: {error}"
+    return None
+
+
+def read_json(path: Path) -> Any:
+    """Parsed JSON; a damaged file raises ValueError naming it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file aside, flush it to disk and rename it, so that readers see old or new."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(aside, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON as `write_text` does."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=True) + "\n")

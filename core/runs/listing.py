@@ -1,0 +1,97 @@
+"""Find runs under a root and say in one line what each is; a broken run is listed with its reason."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from core.runs import layout
+from core.runs.reader import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSummary:
+    """What a list of runs shows of one run."""
+
+    name: str
+    """`NAME` or `STUDY/NAME`."""
+    path: Path
+    """The run's folder."""
+    state: str
+    """running, interrupted, complete, stopped, failed or broken."""
+    reason: str = ""
+    """Why it is broken, failed or interrupted; empty otherwise."""
+    study: str = ""
+    """The study it is a trial of; empty for a run of its own."""
+    recipe: str = ""
+    """The recipe it was started from."""
+    data: str = ""
+    """The data spec it was trained on."""
+    protocol: str = ""
+    """The split protocol."""
+    epochs: int = 0
+    """Complete epochs."""
+    epochs_planned: int = 0
+    """Epochs it was asked for."""
+    best: float | None = None
+    """The best value of the objective so far."""
+    best_epoch: int | None = None
+    """The epoch of that value."""
+    objective: str = "map_all"
+    """The metric `best` is a value of."""
+    created: datetime | None = None
+    """When it was started, UTC."""
+    bytes: int = 0
+    """Size on disk."""
+
+
+def list_runs(root: Path) -> list[RunSummary]:
+    """Every run at `root/NAME` and `root/STUDY/NAME`, newest first; none if `root` is missing."""
+    found = [summarise(path.parent) for path in _run_files(root)]
+    found.sort(key=lambda run: run.name)
+    return sorted(
+        found, key=lambda run: run.created.timestamp() if run.created else 0, reverse=True
+    )
+
+
+def summarise(path: Path) -> RunSummary:
+    """One run in one line; whatever is wrong with it becomes its reason, not an exception."""
+    size = sum(entry.stat().st_size for entry in path.rglob("*") if entry.is_file())
+    try:
+        run = Run(path)
+        frame = run.metrics()
+        scores = frame[run.objective].dropna() if run.objective in frame else frame["epoch"][:0]
+        status = run.status
+        return RunSummary(
+            name=run.name,
+            path=path,
+            state=str(status.get("state", "broken")),
+            reason=str(status.get("reason", "")),
+            study=run.info.get("study") or "",
+            recipe=str(run.info.get("recipe", "")),
+            data=str(run.info.get("data", {}).get("spec", "")),
+            protocol=str(run.info.get("data", {}).get("protocol", "")),
+            epochs=len(frame),
+            epochs_planned=int(run.info.get("epochs_planned", 0)),
+            best=float(scores.max()) if len(scores) else None,
+            best_epoch=int(frame["epoch"][scores.idxmax()]) if len(scores) else None,
+            objective=run.objective,
+            created=datetime.fromisoformat(run.info["created"]),
+            bytes=size,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"{type(error).__name__} {error}" if isinstance(error, KeyError) else str(error)
+        return RunSummary(name=path.name, path=path, state="broken", reason=reason, bytes=size)
+
+
+def remove_run(root: Path, name: str) -> Path:
+    """Delete a run's folder; only a folder under `root` with a `run.json` in it is ever deleted."""
+    path = layout.run_path(root, name)
+    if path.is_symlink() or not (path / layout.RUN_FILE).is_file():
+        raise ValueError(f"no run {name!r} under {root}")
+    shutil.rmtree(path)
+    return path
+
+
+def _run_files(root: Path) -> list[Path]:
+    return [*root.glob(f"*/{layout.RUN_FILE}"), *root.glob(f"*/*/{layout.RUN_FILE}")]

@@ -1,0 +1,176 @@
+"""Read a run directory. Nothing here runs code from a file: JSON, CSV, safetensors and npz only."""
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from core.replay import Probe, Replay, read_probe, read_replay
+from core.runs import layout
+from core.settings import from_dict
+
+if TYPE_CHECKING:
+    import torch
+
+    from core.models.encoder import TwoEncoders
+
+# A running job writes at least once an epoch; a silent one on another host counts as lost after.
+STALE_SECONDS = 6 * 3600
+
+
+class Run:
+    """One training run on disk.
+
+    Args:
+        path: the run's folder, with `run.json` in it.
+
+    Raises:
+        ValueError: no run there, a newer format, or a damaged `run.json`; the message names it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        file = self.path / layout.RUN_FILE
+        if not file.is_file():
+            raise ValueError(f"no run at {self.path}: it has no {layout.RUN_FILE}")
+        self.info: dict[str, Any] = layout.read_json(file)
+        version = self.info.get("format") if isinstance(self.info, dict) else None
+        if not isinstance(version, int):
+            raise ValueError(f"{file} is damaged: it names no format version")
+        if version > layout.FORMAT_VERSION:
+            raise ValueError(
+                f"{self.path} has run format {version}, this version reads up to "
+                f"{layout.FORMAT_VERSION}: update sketchy"
+            )
+
+    @property
+    def name(self) -> str:
+        """`NAME`, or `STUDY/NAME` for a trial of a study."""
+        study = self.info.get("study")
+        return f"{study}/{self.path.name}" if study else self.path.name
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The whole configuration as nested plain values: `data`, `model`, `loss`, `train` …."""
+        return self.info["config"]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes; an item's label is an index into them."""
+        return tuple(self.info["class_names"])
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """`state` (running, interrupted, complete, stopped, failed), `reason`, `updated`, …."""
+        try:
+            status = layout.read_json(self.path / layout.STATUS_FILE)
+        except (OSError, ValueError):
+            return {"state": "interrupted", "reason": "its status file is missing or damaged"}
+        if status.get("state") == "running" and not _alive(status):
+            return {**status, "state": "interrupted", "reason": "its process has ended"}
+        return status
+
+    def epochs(self) -> list[int]:
+        """Complete epochs, ascending, counted from 1; a damaged one is left out."""
+        return layout.complete_epochs(self.path)
+
+    def weight_epochs(self) -> list[int]:
+        """Epochs that kept their weights, ascending."""
+        return [epoch for epoch in self.epochs() if self._file(epoch, "WEIGHTS").exists()]
+
+    def best_epoch(self) -> int:
+        """The epoch with weights that is best by the run's own objective; the last one if none is.
+
+        Raises:
+            ValueError: no epoch kept weights yet.
+        """
+        kept = self.weight_epochs()
+        if not kept:
+            raise ValueError(f"run {self.name} has no epoch with weights yet")
+        frame, objective = self.metrics(), self.objective
+        if objective not in frame or frame[objective].isna().all():
+            return kept[-1]
+        scores = frame.set_index("epoch")[objective].reindex(kept)
+        return kept[-1] if scores.isna().all() else int(scores.idxmax())
+
+    @property
+    def objective(self) -> str:
+        """The metrics column by which epochs are judged, higher is better."""
+        return self.info.get("objective", "map_all")
+
+    def metrics(self) -> pd.DataFrame:
+        """One row per complete epoch: `epoch`, every loss term and every metric, as logged."""
+        rows = [
+            layout.read_json(layout.epoch_folder(self.path, epoch) / layout.EPOCH_FILE)["row"]
+            for epoch in self.epochs()
+        ]
+        return pd.DataFrame(rows) if rows else pd.DataFrame({"epoch": pd.Series(dtype=int)})
+
+    def weights(self, epoch: int) -> dict[str, "torch.Tensor"]:
+        """The two encoders' parameters of one epoch, on the CPU, in fp32.
+
+        Raises:
+            ValueError: that epoch kept no weights; the message says which did.
+        """
+        from safetensors.torch import load_file
+
+        path = self._file(epoch, "WEIGHTS")
+        if not path.exists() or epoch not in self.epochs():
+            kept = ", ".join(str(kept) for kept in self.weight_epochs()) or "none"
+            raise ValueError(f"run {self.name} has no weights of epoch {epoch}: kept are {kept}")
+        loaded = load_file(path)
+        return {k: v.float() if v.is_floating_point() else v for k, v in loaded.items()}
+
+    def encoders(self, epoch: int) -> "TwoEncoders":
+        """The two encoders as they were after `epoch`, in evaluation mode, on the CPU."""
+        from core.models.encoder import EncoderConfig, build_encoders
+
+        config = from_dict(EncoderConfig, self.config["model"], "model.")
+        encoders = build_encoders(config, load_weights=False)
+        encoders.load_state_dict(self.weights(epoch), strict=True)
+        return encoders.eval()
+
+    def training_state(self, epoch: int) -> dict[str, Any]:
+        """What training needs to go on after `epoch`; read with `weights_only`."""
+        import torch
+
+        return torch.load(self._file(epoch, "STATE"), map_location="cpu", weights_only=True)
+
+    def resumable_epochs(self) -> list[int]:
+        """Complete epochs that kept their training state, ascending."""
+        return [epoch for epoch in self.epochs() if self._file(epoch, "STATE").exists()]
+
+    def problems(self) -> list[str]:
+        """One line for each epoch folder that can't be read."""
+        folder = self.path / layout.EPOCHS
+        if not folder.is_dir():
+            return []
+        found = sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdigit())
+        told = [layout.epoch_problem(self.path, epoch) for epoch in found]
+        return [problem for problem in told if problem]
+
+    def probe(self) -> Probe:
+        """The fixed samples that every epoch's replay shows."""
+        return read_probe(self.path / layout.PROBE)
+
+    def replay(self, epoch: int) -> Replay:
+        """What `epoch` made of the probe."""
+        return read_replay(self._file(epoch, "REPLAY"))
+
+    def _file(self, epoch: int, kind: str) -> Path:
+        return layout.epoch_folder(self.path, epoch) / getattr(layout, f"{kind}_FILE")
+
+
+def _alive(status: dict[str, Any]) -> bool:
+    if status.get("host") != socket.gethostname():
+        return time.time() - float(status.get("updated", 0)) < STALE_SECONDS
+    try:
+        os.kill(int(status["pid"]), 0)
+    except PermissionError:
+        return True
+    except (OSError, KeyError, ValueError, TypeError):
+        return False
+    return True

@@ -1,0 +1,188 @@
+"""Write a run directory: one writer (rank 0), every epoch complete or absent."""
+
+import csv
+import io
+import os
+import platform
+import shutil
+import socket
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+import core
+from core.replay import Probe, Replay, write_probe, write_replay
+from core.runs import layout
+from core.runs.reader import Run
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+Retention = str  # "all", "every N" or "best+last"
+# Two, so that a damaged last epoch can be replaced by training on from the one before.
+STATES_KEPT = 2
+
+
+def parse_retention(keep: str) -> tuple[Literal["all", "every", "best+last"], int]:
+    """Read `all`, `every N` or `best+last`; anything else is a ValueError."""
+    if keep in ("all", "best+last"):
+        return keep, 1  # type: ignore[return-value]
+    kind, _, number = keep.partition(" ")
+    if kind == "every" and number.isdigit() and int(number) > 0:
+        return "every", int(number)
+    raise ValueError(f"setting keep is {keep!r}: allowed are 'all', 'every N' and 'best+last'")
+
+
+class RunWriter:
+    """Writes one run. Create with `create` for a new run, `resume` to go on with one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.run = Run(self.path)
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        *,
+        config: Mapping[str, Any],
+        recipe: str,
+        data: Mapping[str, Any],
+        class_names: tuple[str, ...],
+        seed: int,
+        epochs_planned: int,
+        objective: str = "map_all",
+        study: str = "",
+    ) -> "RunWriter":
+        """Start a new run folder; one that already holds a run is an error."""
+        if (path / layout.RUN_FILE).exists():
+            raise ValueError(f"run {path.name!r} exists at {path}: choose another name or --resume")
+        (path / layout.EPOCHS).mkdir(parents=True, exist_ok=True)
+        info = {
+            "format": layout.FORMAT_VERSION,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "study": study,
+            "recipe": recipe,
+            "seed": seed,
+            "epochs_planned": epochs_planned,
+            "objective": objective,
+            "data": dict(data),
+            "class_names": list(class_names),
+            "versions": _versions(),
+            "config": dict(config),
+        }
+        layout.write_json(path / layout.RUN_FILE, info)
+        return cls(path)
+
+    @classmethod
+    def resume(cls, path: Path, *, epochs_planned: int | None = None) -> "RunWriter":
+        """Go on with a run: half-written folders are removed, metrics.csv is made whole again."""
+        writer = cls(path)
+        if epochs_planned is not None and epochs_planned != writer.run.info["epochs_planned"]:
+            writer.run.info["epochs_planned"] = epochs_planned
+            layout.write_json(path / layout.RUN_FILE, writer.run.info)
+        return writer
+
+    def drop_after(self, epoch: int) -> None:
+        """Remove every epoch folder after `epoch` and every half-written one."""
+        for entry in (self.path / layout.EPOCHS).iterdir():
+            if not entry.name.isdigit() or int(entry.name) > epoch:
+                shutil.rmtree(entry)
+        self._write_metrics()
+
+    def set_status(self, state: str, reason: str = "", **more: Any) -> None:
+        """Say what the run is doing: running, complete, stopped, failed or interrupted."""
+        status = {"state": state, "reason": reason, "updated": time.time(), **more}
+        status |= {"pid": os.getpid(), "host": socket.gethostname()}
+        layout.write_json(self.path / layout.STATUS_FILE, status)
+
+    def write_probe(self, probe: Probe, pictures: "list[np.ndarray]") -> None:
+        """Keep the fixed probe and its pictures; done once, at the start."""
+        folder, aside = self.path / layout.PROBE, self.path / f".{layout.PROBE}"
+        if folder.exists():
+            return
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir()
+        write_probe(aside, probe, pictures)
+        aside.rename(folder)
+
+    def write_epoch(
+        self,
+        row: Mapping[str, Any],
+        *,
+        weights: "Mapping[str, torch.Tensor]",
+        replay: Replay,
+        training_state: Mapping[str, Any],
+        keep: str = "all",
+    ) -> None:
+        """Write one whole epoch, aside and then renamed, and apply the retention rule.
+
+        Args:
+            row: `epoch` (from 1) and every number to log, by name.
+            weights: both encoders' parameters, as they are to be kept (fp16 or fp32).
+            replay: what this epoch makes of the probe; kept for every epoch.
+            training_state: everything needed to go on; kept for the last epochs only.
+            keep: which epochs keep weights: `all`, `every N` or `best+last`.
+        """
+        import torch
+        from safetensors.torch import save_file
+
+        parse_retention(keep)
+        folder = layout.epoch_folder(self.path, int(row["epoch"]))
+        aside = folder.with_name(f".{folder.name}")
+        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            aside.mkdir(parents=True)
+            save_file({k: v.contiguous() for k, v in weights.items()}, aside / layout.WEIGHTS_FILE)
+            write_replay(aside / layout.REPLAY_FILE, replay)
+            torch.save(dict(training_state), aside / layout.STATE_FILE)
+            sizes = {entry.name: entry.stat().st_size for entry in aside.iterdir()}
+            layout.write_json(aside / layout.EPOCH_FILE, {"row": dict(row), "files": sizes})
+            shutil.rmtree(folder, ignore_errors=True)
+            aside.rename(folder)
+        except BaseException:
+            # A full disk must not also keep the half-written files that filled it.
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+        self._write_metrics()
+        self._retain(keep)
+
+    def _retain(self, keep: str) -> None:
+        kind, step = parse_retention(keep)
+        epochs = self.run.epochs()
+        for epoch in epochs[:-STATES_KEPT]:
+            (layout.epoch_folder(self.path, epoch) / layout.STATE_FILE).unlink(missing_ok=True)
+        if kind == "all":
+            return
+        kept = {self.run.best_epoch(), epochs[-1]}
+        if kind == "every":
+            kept |= {epoch for epoch in epochs if epoch % step == 0}
+        for epoch in epochs:
+            if epoch not in kept:
+                path = layout.epoch_folder(self.path, epoch) / layout.WEIGHTS_FILE
+                path.unlink(missing_ok=True)
+
+    def _write_metrics(self) -> None:
+        """Write metrics.csv anew from the epochs: they are the truth, the file is for people."""
+        frame = self.run.metrics()
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(frame.columns)
+        for record in frame.itertuples(index=False):
+            writer.writerow(["" if pd.isna(value) else value for value in record])
+        layout.write_text(self.path / layout.METRICS_FILE, buffer.getvalue())
+
+
+def _versions() -> dict[str, str]:
+    import torch
+
+    return {
+        "sketchy": core.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
