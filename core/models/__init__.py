@@ -1,0 +1,1 @@
+"""Encoders: backbones, attention, heads, presets, and the workshop's checkpoint."""

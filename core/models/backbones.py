@@ -1,0 +1,156 @@
+"""Backbones from timm, by name, as modules that map a batch to a feature map.
+
+Shape suffixes: B batch, C channels, H and W the map's height and width, N tokens.
+"""
+
+import difflib
+import importlib
+import math
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+
+NARROW_BACKBONES: dict[str, tuple[str, dict[str, Any]]] = {}
+"""Networks of our own size: name -> (timm name, arguments). Their weights exist nowhere."""
+
+_TORCHVISION_OPS = {
+    "nms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+}
+
+
+def import_timm() -> ModuleType:
+    """Import timm, also where torchvision's compiled operators do not fit this torch.
+
+    A torchvision built for another torch fails to import with `operator torchvision::nms does
+    not exist`. Declaring the missing schema is enough for everything that timm uses (the
+    operators themselves stay unusable). Any other error is raised as it is.
+    """
+    for name, schema in _TORCHVISION_OPS.items():
+        try:
+            importlib.import_module("torchvision")
+            break
+        except RuntimeError as error:
+            if f"operator torchvision::{name} does not exist" not in str(error):
+                raise
+            torch.library.define(f"torchvision::{name}", schema)
+    return importlib.import_module("timm")
+
+
+class Backbone(nn.Module):
+    """A timm network cut after its feature extractor.
+
+    `forward` maps normalised images (B, 3, H', W') to a feature map (B, C, H, W): the last map
+    of a convolutional network, or the patch tokens of a transformer laid out as a map (class and
+    register tokens are dropped). Parameters that play no part in that map are removed, so that
+    every parameter has a gradient (DistributedDataParallel requires it).
+    """
+
+    def __init__(self, network: Any, name: str) -> None:
+        super().__init__()
+        self.network = network
+        self.name = name
+        self.channels: int = int(network.num_features)
+        self.mean: tuple[float, ...] = tuple(network.pretrained_cfg["mean"])
+        self.std: tuple[float, ...] = tuple(network.pretrained_cfg["std"])
+        self._channels_last = getattr(network, "output_fmt", "NCHW") == "NHWC"
+        self._prefix_tokens = int(getattr(network, "num_prefix_tokens", 0) or 0)
+
+    def forward(self, images_B3HW: torch.Tensor) -> torch.Tensor:
+        """Feature map (B, C, H, W) of normalised images."""
+        features: torch.Tensor = self.network.forward_features(images_B3HW)
+        if features.ndim == 3:
+            return self._tokens_as_map(features)
+        return features.permute(0, 3, 1, 2) if self._channels_last else features
+
+    def _tokens_as_map(self, tokens_BNC: torch.Tensor) -> torch.Tensor:
+        patches_BNC = tokens_BNC[:, self._prefix_tokens :]
+        batch, count, channels = patches_BNC.shape
+        side = math.isqrt(count)
+        if side * side != count:
+            raise ValueError(f"backbone {self.name!r} gives {count} tokens, which is not a square")
+        return patches_BNC.transpose(1, 2).reshape(batch, channels, side, side)
+
+
+def backbone_arguments(name: str, image_size: int) -> tuple[str, dict[str, Any]]:
+    """The timm name and `create_model` arguments of a backbone at an image size (pixels)."""
+    timm = import_timm()
+    timm_name, arguments = NARROW_BACKBONES.get(name, (name, {}))
+    if not timm.is_model(timm_name):
+        known = [*NARROW_BACKBONES, *timm.list_models()]
+        close = difflib.get_close_matches(name.split(".")[0], known, n=4)
+        hint = f"; close names: {', '.join(close)}" if close else ""
+        raise ValueError(f"backbone {name!r} is not a timm model{hint}")
+    arguments = {"num_classes": 0, **arguments}
+    if _takes_image_size(timm, timm_name):
+        arguments["img_size"] = image_size
+    return timm_name, arguments
+
+
+def create_network(name: str, image_size: int, *, device: str = "cpu") -> Any:
+    """A timm network with random weights, still with everything below its classifier."""
+    timm = import_timm()
+    timm_name, arguments = backbone_arguments(name, image_size)
+    with torch.device(device):
+        return timm.create_model(timm_name, pretrained=False, **arguments)
+
+
+def unused_parameters(name: str, image_size: int) -> set[str]:
+    """Names of the parameters that `forward_features` does not read.
+
+    Found on the meta device (no memory, no arithmetic) by walking the autograd graph.
+    """
+    network = create_network(name, image_size, device="meta")
+    try:
+        images = torch.empty(2, 3, image_size, image_size, device="meta")
+        features = network.forward_features(images)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"backbone {name!r} cannot take {image_size}-pixel images: {reason}"
+        ) from error
+    used: set[int] = set()
+    seen: set[Any] = set()
+    waiting = [features.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            used.add(id(node.variable))
+        waiting.extend(parent for parent, _ in node.next_functions)
+    return {key for key, parameter in network.named_parameters() if id(parameter) not in used}
+
+
+def cut_network(network: Any, unused: set[str], name: str) -> Backbone:
+    """Take the unused parameters (and the modules that hold only such) out of a network."""
+    for key in sorted(unused):
+        *parents, leaf = key.split(".")
+        module = network.get_submodule(".".join(parents))
+        delattr(module, leaf)
+    backbone = Backbone(network, name)
+    _replace_empty_modules(network, {key.split(".")[0] for key in unused})
+    return backbone
+
+
+def _replace_empty_modules(network: nn.Module, names: set[str]) -> None:
+    # A top-level part that lost all its parameters (the old head) is replaced whole, so that its
+    # batch-norm buffers do not linger in the state dict.
+    for name in names:
+        part = getattr(network, name, None)
+        if isinstance(part, nn.Module) and next(part.parameters(), None) is None:
+            setattr(network, name, nn.Identity())
+
+
+def _takes_image_size(timm: ModuleType, timm_name: str) -> bool:
+    # Transformers with position embeddings must be told their input size; convolutional
+    # networks refuse the argument.
+    try:
+        with torch.device("meta"):
+            timm.create_model(timm_name, pretrained=False, num_classes=0, img_size=224)
+    except TypeError:
+        return False
+    return True

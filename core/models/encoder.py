@@ -1,0 +1,243 @@
+"""The two encoders: pictures in, embeddings and attention maps out.
+
+Shape suffixes: B batch, D embedding, C channels, H and W a map's (or picture's) height and width.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from core.models.attention import (
+    AveragePool,
+    GeneralisedMeanPool,
+    NoAttention,
+    SoftAttention,
+)
+from core.models.backbones import Backbone, create_network, cut_network, unused_parameters
+from core.models.weights import load_network_weights
+
+POOLINGS = ("avg", "gem")
+HEADS = ("linear", "mlp", "none", "vgg")
+INPUT_NORMS = ("backbone", "none")
+VGG_HIDDEN = 4096
+VGG_GRID = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderConfig:
+    """What the two encoders are made of."""
+
+    backbone: str = "resnet10t"
+    """A timm model name, or one of `NARROW_BACKBONES`."""
+    weights: str = "none"
+    """`none` (random), `pretrained` (downloaded by timm), or a local .safetensors or .pth file.
+    Read at the first build only: a saved run carries its own weights."""
+    image_size: int = 64
+    """Height and width of the pictures, in pixels."""
+    embedding_dim: int = 256
+    """D, the length of an embedding."""
+    pooling: str = "avg"
+    """`avg` or `gem`; the `vgg` head has its own pooling and ignores this."""
+    head: str = "linear"
+    """`linear`, `mlp` (one hidden layer), `none` (the pooled features are the embedding), or
+    `vgg` (VGG's classifier MLP on a 7x7 map, the workshop's)."""
+    attention: bool = True
+    """Soft attention `f + f·a`; without it the attention returned is uniform."""
+    attention_hidden: int = 0
+    """Channels inside the attention network; 0 = a sixteenth of the map's, at least 16."""
+    attention_rectified: bool = True
+    """A ReLU between the attention's two convolutions (the workshop has none)."""
+    normalise: bool = True
+    """Embeddings of length 1 (L2)."""
+    shared: bool = False
+    """One trunk for both domains. Attention and head stay one per domain (they are small, and
+    sketches and photos need different places looked at). In training, both domains go through
+    the shared trunk as one batch, so that its batch-norm statistics are those used later."""
+    input_norm: str = "backbone"
+    """`backbone`: the mean and std that the backbone was trained with; `none`: pictures in
+    [0, 1] as they are (the workshop's)."""
+
+    def __post_init__(self) -> None:
+        if self.image_size < 32:
+            raise ValueError(f"image_size is {self.image_size}; it must be at least 32 pixels")
+        if self.embedding_dim < 1:
+            raise ValueError(f"embedding_dim is {self.embedding_dim}; it must be at least 1")
+        if self.attention_hidden < 0:
+            raise ValueError(f"attention_hidden is {self.attention_hidden}; it must be 0 or more")
+        _check_choice("pooling", self.pooling, POOLINGS)
+        _check_choice("head", self.head, HEADS)
+        _check_choice("input_norm", self.input_norm, INPUT_NORMS)
+
+
+class EncoderOutput(NamedTuple):
+    """What an encoder returns, in float32."""
+
+    embedding_BD: torch.Tensor
+    """Embeddings (B, D), of length 1 where `normalise` is set."""
+    attention_BHW: torch.Tensor
+    """Attention (B, H, W), non-negative, summing to 1 over each map."""
+
+
+class Encoder(nn.Module):
+    """One domain's encoder: backbone -> attention -> pooling -> head.
+
+    Takes pictures (B, 3, S, S) or (B, 1, S, S), float in [0, 1] or uint8 in [0, 255]; the
+    backbone's normalisation happens inside.
+    """
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(self, config: EncoderConfig, backbone: Backbone, *, owns_backbone: bool) -> None:
+        super().__init__()
+        self.config = config
+        # A trunk owned by the other encoder is held in a tuple: its parameters then appear once
+        # in the state dict and in the optimizer.
+        self._borrowed: tuple[Backbone, ...] = () if owns_backbone else (backbone,)
+        if owns_backbone:
+            self.backbone = backbone
+        mean, std = backbone.mean, backbone.std
+        if config.input_norm == "none":
+            mean, std = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+        channels = backbone.channels
+        self.attention: nn.Module = (
+            SoftAttention(channels, config.attention_hidden, rectified=config.attention_rectified)
+            if config.attention
+            else NoAttention()
+        )
+        self.pool, self.head = _pool_and_head(config, channels)
+
+    @property
+    def trunk(self) -> Backbone:
+        """The backbone, owned or borrowed."""
+        return self._borrowed[0] if self._borrowed else self.backbone
+
+    def forward(self, images: torch.Tensor) -> EncoderOutput:
+        """Embeddings (B, D) and attention (B, H, W) of a batch of pictures."""
+        return self.finish(self.trunk(self.prepare(images)))
+
+    def prepare(self, images: torch.Tensor) -> torch.Tensor:
+        """Normalised float pictures (B, 3, S, S) from (B, 1 or 3, S, S) in [0, 1] or uint8."""
+        size = self.config.image_size
+        if images.ndim != 4 or images.shape[1] not in (1, 3) or images.shape[2:] != (size, size):
+            shape = tuple(images.shape)
+            raise ValueError(f"images have shape {shape}; expected (B, 1 or 3, {size}, {size})")
+        pixels = images.float().div(255.0) if images.dtype == torch.uint8 else images
+        # (B, 1, S, S) broadcasts against (1, 3, 1, 1): a sketch's one channel becomes three here
+        return (pixels - self.mean) / self.std
+
+    def finish(self, features_BCHW: torch.Tensor) -> EncoderOutput:
+        """Attention, pooling and head on a feature map (B, C, H, W)."""
+        attended_BCHW, attention_BHW = self.attention(features_BCHW)
+        embedding_BD = self.head(self.pool(attended_BCHW)).float()
+        if self.config.normalise:
+            embedding_BD = F.normalize(embedding_BD, dim=1)
+        return EncoderOutput(embedding_BD, attention_BHW)
+
+
+class TwoEncoders(nn.Module):
+    """The image encoder Φ (`photo`) and the sketch encoder Ψ (`sketch`)."""
+
+    def __init__(self, config: EncoderConfig, make_backbone: Callable[[], Backbone]) -> None:
+        super().__init__()
+        self.config = config
+        trunk = make_backbone()
+        self.photo = Encoder(config, trunk, owns_backbone=True)
+        self.sketch = Encoder(
+            config,
+            trunk if config.shared else make_backbone(),
+            owns_backbone=not config.shared,
+        )
+
+    def forward(
+        self, sketches: torch.Tensor, photos: torch.Tensor
+    ) -> tuple[EncoderOutput, EncoderOutput]:
+        """Outputs of the sketches and of the photos, in this order; batch sizes may differ."""
+        if not self.config.shared:
+            return self.sketch(sketches), self.photo(photos)
+        prepared = torch.cat([self.sketch.prepare(sketches), self.photo.prepare(photos)])
+        features = self.photo.trunk(prepared)
+        count = sketches.shape[0]
+        return self.sketch.finish(features[:count]), self.photo.finish(features[count:])
+
+
+def build_encoders(config: EncoderConfig, *, load_weights: bool = True) -> TwoEncoders:
+    """Both encoders, with the initial weights that the configuration names.
+
+    `load_weights=False` leaves random weights: for a saved run, whose own weights are then
+    loaded with `load_state_dict` (the file named in the configuration need not exist any more).
+    Raises ValueError for an unknown backbone, a size that it cannot take, and weights that
+    cannot be had or do not fit.
+    """
+    unused = unused_parameters(config.backbone, config.image_size)
+    leftovers: list[dict[str, torch.Tensor]] = []
+
+    def make_backbone() -> Backbone:
+        network = create_network(config.backbone, config.image_size)
+        if load_weights and config.weights != "none":
+            leftovers.append(
+                load_network_weights(
+                    network, config.backbone, config.weights, config.image_size, unused
+                )
+            )
+        return cut_network(network, unused, config.backbone)
+
+    encoders = TwoEncoders(config, make_backbone)
+    if config.head == "vgg" and leftovers:
+        for encoder in (encoders.photo, encoders.sketch):
+            _fill_vgg_head(encoder.head, leftovers[0])
+    return encoders
+
+
+def _check_choice(field: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{field} is {value!r}; allowed: {', '.join(allowed)}")
+
+
+def _pool_and_head(config: EncoderConfig, channels: int) -> tuple[nn.Module, nn.Module]:
+    dim = config.embedding_dim
+    if config.head == "vgg":
+        grid = nn.Sequential(nn.AdaptiveAvgPool2d(VGG_GRID), nn.Flatten())
+        return grid, _vgg_head(channels * VGG_GRID**2, dim)
+    pool: nn.Module = GeneralisedMeanPool() if config.pooling == "gem" else AveragePool()
+    if config.head == "linear":
+        return pool, nn.Linear(channels, dim)
+    if config.head == "mlp":
+        return pool, nn.Sequential(nn.Linear(channels, 2 * dim), nn.ReLU(), nn.Linear(2 * dim, dim))
+    if channels != dim:
+        raise ValueError(
+            f"head 'none' needs embedding_dim {channels} (the channels of {config.backbone!r}), "
+            f"not {dim}"
+        )
+    return pool, nn.Identity()
+
+
+def _vgg_head(features: int, dim: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(features, VGG_HIDDEN),
+        nn.ReLU(),
+        nn.Dropout(),
+        nn.Linear(VGG_HIDDEN, VGG_HIDDEN),
+        nn.ReLU(),
+        nn.Dropout(),
+        nn.Linear(VGG_HIDDEN, dim),
+    )
+
+
+def _fill_vgg_head(head: nn.Module, leftover: dict[str, torch.Tensor]) -> None:
+    # The two hidden layers of a pretrained VGG classifier, which timm keeps as convolutions
+    # (`pre_logits.fc1`) and torchvision as linear layers (`classifier.0`); the last is new.
+    names = {"0": ("pre_logits.fc1", "classifier.0"), "3": ("pre_logits.fc2", "classifier.3")}
+    with torch.no_grad():
+        for layer, sources in names.items():
+            for source in sources:
+                for kind in ("weight", "bias"):
+                    if (value := leftover.get(f"{source}.{kind}")) is not None:
+                        target = head.get_parameter(f"{layer}.{kind}")
+                        target.copy_(value.reshape(target.shape))
