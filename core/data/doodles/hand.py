@@ -1,0 +1,167 @@
+"""The hand: ideal strokes become what a person draws in ten seconds."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.doodles.figures.pen import Dice, Path, scribble
+from core.data.strokes import Strokes, fit_strokes
+
+_STEP = 0.045
+"""Spacing of the drawn points, as a share of the figure's longer side."""
+_CORNERS = 24
+"""Strokes of at most this many points are taken for corners, which stay sharp."""
+
+
+def by_hand(paths: list[Path], dice: Dice) -> Strokes:
+    """Draw ideal strokes as a hurried person does; returns them in the unit square.
+
+    Strokes come out of place, out of proportion and out of shape: they start anywhere on a closed
+    outline, miss or pass its end, drift, round corners; now and then one is drawn twice, shaded,
+    or the drawing is left unfinished. The whole is mirrored, turned by up to 12 degrees, sheared,
+    stretched and bent.
+    """
+    haste = 0.45 + 0.9 * dice.roll() ** 1.5
+    paths = _normalised(paths)
+    if dice.yes(0.05):
+        paths = paths + scribble(max(paths, key=_extent), dice, dice.u(0.05, 0.12))
+    if dice.yes(0.08):
+        paths = paths + [dice.one(paths)]
+    if dice.yes(0.1):
+        paths = _unfinished(paths, dice.u(0.6, 0.97))
+    points, owner, progress = _redrawn(paths, haste, dice)
+    points = _out_of_place(points, owner, len(paths), haste, dice.rng)
+    points = _drifted(points, owner, progress, len(paths), haste, dice.rng)
+    points = _bent(points, haste, dice)
+    ends = np.flatnonzero(np.diff(owner)) + 1
+    return fit_strokes(np.split(points.astype(np.float32), ends))
+
+
+def _extent(path: Path) -> float:
+    span = np.ptp(path, axis=0)
+    return float(span[0] * span[1])
+
+
+def _normalised(paths: list[Path]) -> list[Path]:
+    """Strokes about the origin, the longer side 1."""
+    points = np.concatenate(paths)
+    low, high = points.min(axis=0), points.max(axis=0)
+    side = float((high - low).max()) or 1.0
+    return [(path - (low + high) / 2) / side for path in paths]
+
+
+def _lengths(path: Path) -> npt.NDArray[np.float64]:
+    step = np.diff(path, axis=0)
+    return np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2)
+
+
+def _unfinished(paths: list[Path], share: float) -> list[Path]:
+    """The first share of all ink: the game ends as soon as it has guessed."""
+    totals = [float(_lengths(path).sum()) for path in paths]
+    left = share * sum(totals)
+    kept: list[Path] = []
+    for path, total in zip(paths, totals, strict=True):
+        if total > left:
+            count = math.ceil(len(path) * left / max(total, 1e-9))
+            if count >= 2:
+                kept.append(path[:count])
+            break
+        kept.append(path)
+        left -= total
+    return kept or paths[:1]
+
+
+def _redrawn(
+    paths: list[Path], haste: float, dice: Dice
+) -> tuple[Path, npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """Points at even steps along every stroke, its stroke's number and the progress along it."""
+    pieces, owners, progresses = [], [], []
+    for index, path in enumerate(paths):
+        along = np.concatenate([[0.0], np.cumsum(_lengths(path))])
+        total = float(along[-1])
+        gap = path[0] - path[-1]
+        closed = total > 0.05 and float(gap @ gap) < (0.02 * total) ** 2
+        count = max(3, min(80, int(total / _STEP) + 4))
+        t = np.linspace(0.0, 1.0, count)
+        miss = haste * dice.u(-0.05, 0.05) * dice.roll()
+        corners = along / max(total, 1e-9) if len(path) <= _CORNERS else along[:0]
+        if closed:
+            first = dice.roll()
+            t = np.sort(np.concatenate([t * (1.0 + miss), (corners - first) % 1.0]))
+            at = (first + t) % 1.0 * total
+        else:
+            skip, stop = max(0.0, miss), 1.0 - max(0.0, haste * dice.u(-0.05, 0.03))
+            t = np.sort(np.concatenate([np.linspace(skip, stop, count), corners]))
+            at = t[(t >= skip) & (t <= stop)] * total
+            t = at / max(total, 1e-9)
+        new = np.stack([np.interp(at, along, path[:, 0]), np.interp(at, along, path[:, 1])], axis=1)
+        pieces.append(new)
+        owners.append(np.full(len(new), index))
+        progresses.append(t)
+    return np.concatenate(pieces), np.concatenate(owners), np.concatenate(progresses)
+
+
+def _out_of_place(
+    points: Path, owner: npt.NDArray[np.intp], count: int, haste: float, rng: np.random.Generator
+) -> Path:
+    """Each stroke moved, turned and resized a little about its own middle."""
+    middle = (
+        np.stack([np.bincount(owner, points[:, axis], count) for axis in (0, 1)], axis=1)
+        / np.bincount(owner, minlength=count)[:, None]
+    )
+    noise = rng.standard_normal((count, 5)) * haste
+    move = noise[:, :2] * 0.014
+    turn = noise[:, 2] * 0.045
+    grow = np.exp(noise[:, 3:] * 0.05)
+    offset = points - middle[owner]
+    cos, sin = np.cos(turn)[owner], np.sin(turn)[owner]
+    dx, dy = offset[:, 0] * grow[owner, 0], offset[:, 1] * grow[owner, 1]
+    turned = np.stack([dx * cos - dy * sin, dx * sin + dy * cos], axis=1)
+    return (middle + move)[owner] + turned
+
+
+def _drifted(
+    points: Path,
+    owner: npt.NDArray[np.intp],
+    progress: npt.NDArray[np.float64],
+    count: int,
+    haste: float,
+    rng: np.random.Generator,
+) -> Path:
+    """A slow wander along each stroke, larger for larger strokes, and rounded corners."""
+    low = np.full((count, 2), np.inf)
+    high = np.full((count, 2), -np.inf)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(owner)) + 1])
+    low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
+    size = np.sqrt(((high - low) ** 2).sum(axis=1))
+    wander = np.zeros_like(points)
+    for wave, strength in ((0.5, 0.022), (1.0, 0.016), (2.0, 0.011), (4.0, 0.006)):
+        phase = rng.uniform(0, 2 * np.pi, (count, 2))
+        reach = rng.standard_normal((count, 2)) * (strength * haste * size)[:, None]
+        angle = (2 * np.pi * wave) * progress[:, None] + phase[owner]
+        wander += np.sin(angle) * reach[owner]
+    points = points + wander
+    inner = np.flatnonzero((owner[1:-1] == owner[:-2]) & (owner[1:-1] == owner[2:])) + 1
+    soft = min(0.3, 0.18 * haste)
+    points[inner] += soft * ((points[inner - 1] + points[inner + 1]) / 2 - points[inner])
+    return points
+
+
+def _bent(points: Path, haste: float, dice: Dice) -> Path:
+    """The whole drawing mirrored, turned, sheared, stretched and bent."""
+    noise = dice.rng.standard_normal(9)
+    x, y = points[:, 0], points[:, 1]
+    if dice.yes(0.5):
+        x = -x
+    bend = 0.08 * haste * noise[:6]
+    x, y = (
+        x + bend[0] * x * y + bend[1] * y * y + bend[2] * x * x,
+        y + bend[3] * x * y + bend[4] * y * y + bend[5] * x * x,
+    )
+    x = x + 0.06 * noise[6] * y
+    stretch = math.exp(0.15 * float(noise[7]))
+    x, y = x * stretch, y / stretch
+    turn = math.radians(min(12.0, max(-12.0, 4.5 * float(noise[8]))))
+    cos, sin = math.cos(turn), math.sin(turn)
+    return np.stack([x * cos - y * sin, x * sin + y * cos], axis=1)
