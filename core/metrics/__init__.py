@@ -4,13 +4,14 @@
 why there are two `map_at_K` are in docs/metrics.md.
 """
 
+from core.metrics.formulas import metrics_at_ranks
+from core.metrics.inputs import usable_ks
 from core.metrics.instance import instance_accuracy
 from core.metrics.retrieval import (
     DEFAULT_KS,
     RetrievalMetrics,
-    metrics_at_ranks,
+    metrics_from_scores,
     retrieval_metrics,
-    usable_ks,
 )
 from core.metrics.similarity import Distance
 
@@ -20,6 +21,7 @@ __all__ = [
     "RetrievalMetrics",
     "instance_accuracy",
     "metrics_at_ranks",
+    "metrics_from_scores",
     "retrieval_metrics",
     "usable_ks",
 ]

@@ -10,13 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
 Distance = Literal["cosine", "euclidean"]
-Array = Tensor | np.ndarray
 
 
 def check_distance(distance: str) -> None:
@@ -38,24 +36,6 @@ def full_precision(device: torch.device) -> Iterator[None]:
             yield
     finally:
         torch.set_float32_matmul_precision(before)
-
-
-def as_embeddings(embeddings: Array, name: str, device: torch.device | str | None) -> Tensor:
-    """Embeddings (n, D) as an fp32 tensor on the device (the embeddings' own by default).
-
-    Raises ValueError when they are not a table, have no row, or hold a value that is not finite.
-    """
-    if isinstance(embeddings, np.ndarray):
-        # A read-only memory map can't be shared with torch without a warning: copy it, as fp32.
-        writeable = embeddings.dtype == np.float32 and embeddings.flags.writeable
-        embeddings = torch.from_numpy(embeddings if writeable else embeddings.astype(np.float32))
-    table = embeddings.detach().to(device=device, dtype=torch.float32)
-    if table.ndim != 2 or 0 in table.shape:
-        shape = tuple(table.shape)
-        raise ValueError(f"{name} have shape {shape}, needed is (items, embedding size), not empty")
-    if not bool(torch.isfinite(table).all()):
-        raise ValueError(f"{name} hold values that are not finite (nan or inf)")
-    return table
 
 
 @dataclass(frozen=True, kw_only=True)
