@@ -4,7 +4,7 @@
 in `docs/run-format.md`; `FORMAT_VERSION` grows when an older reader could misread a newer run.
 """
 
-from core.runs.layout import FORMAT_VERSION, run_path
+from core.runs.layout import FORMAT_VERSION, clear_stop, request_stop, run_path, stop_requested
 from core.runs.listing import RunSummary, list_runs, remove_run
 from core.runs.reader import Run
 from core.runs.writer import RunWriter
@@ -14,7 +14,10 @@ __all__ = [
     "Run",
     "RunSummary",
     "RunWriter",
+    "clear_stop",
     "list_runs",
     "remove_run",
+    "request_stop",
     "run_path",
+    "stop_requested",
 ]

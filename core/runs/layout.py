@@ -15,6 +15,9 @@ EPOCH_FILE = "epoch.json"
 WEIGHTS_FILE = "weights.safetensors"
 REPLAY_FILE = "replay.npz"
 STATE_FILE = "training_state.pt"
+INTERRUPTED_FILE = "interrupted.pt"
+STOP_FILE = "stop"
+WARNINGS_FILE = "warnings.txt"
 EPOCHS = "epochs"
 PROBE = "probe"
 GALLERY = "gallery"
@@ -79,19 +82,35 @@ def read_json(path: Path) -> Any:
         raise ValueError(f"{path} is damaged: {error}") from error
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file aside, flush it to disk and rename it, so that readers see old or new."""
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
+    """Write a file aside, flush it to disk if `durable`, and rename it: readers see old or new."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(aside, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     """Write JSON as `write_text` does."""
-    write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=True) + "\n")
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n", durable=durable)
+
+
+def request_stop(run: Path) -> None:
+    """Ask the training of a run, wherever it is, to write what it has and stop."""
+    (run / STOP_FILE).touch()
+
+
+def stop_requested(run: Path) -> bool:
+    """Whether somebody asked the run to stop."""
+    return (run / STOP_FILE).exists()
+
+
+def clear_stop(run: Path) -> None:
+    """Forget a request to stop, before training goes on."""
+    (run / STOP_FILE).unlink(missing_ok=True)

@@ -1,9 +1,11 @@
-"""Find runs under a root and say in one line what each is; a broken run is listed with its reason."""
+"""Find runs under a root and say in one line what each is; a broken one is listed with why."""
 
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+import pandas as pd
 
 from core.runs import layout
 from core.runs.reader import Run
@@ -60,7 +62,7 @@ def summarise(path: Path) -> RunSummary:
     try:
         run = Run(path)
         frame = run.metrics()
-        scores = frame[run.objective].dropna() if run.objective in frame else frame["epoch"][:0]
+        scored = frame.set_index("epoch").get(run.objective, pd.Series(dtype=float)).dropna()
         status = run.status
         return RunSummary(
             name=run.name,
@@ -73,8 +75,8 @@ def summarise(path: Path) -> RunSummary:
             protocol=str(run.info.get("data", {}).get("protocol", "")),
             epochs=len(frame),
             epochs_planned=int(run.info.get("epochs_planned", 0)),
-            best=float(scores.max()) if len(scores) else None,
-            best_epoch=int(frame["epoch"][scores.idxmax()]) if len(scores) else None,
+            best=float(scored.max()) if len(scored) else None,
+            best_epoch=int(scored.index.tolist()[int(scored.argmax())]) if len(scored) else None,
             objective=run.objective,
             created=datetime.fromisoformat(run.info["created"]),
             bytes=size,
@@ -91,6 +93,10 @@ def remove_run(root: Path, name: str) -> Path:
         raise ValueError(f"no run {name!r} under {root}")
     shutil.rmtree(path)
     return path
+
+
+def _started(run: RunSummary) -> float:
+    return run.created.timestamp() if run.created else 0.0
 
 
 def _run_files(root: Path) -> list[Path]:

@@ -94,7 +94,7 @@ class Run:
         if objective not in frame or frame[objective].isna().all():
             return kept[-1]
         scores = frame.set_index("epoch")[objective].reindex(kept)
-        return kept[-1] if scores.isna().all() else int(scores.idxmax())
+        return kept[-1] if scores.isna().all() else kept[int(scores.argmax())]
 
     @property
     def objective(self) -> str:
@@ -138,6 +138,27 @@ class Run:
         import torch
 
         return torch.load(self._file(epoch, "STATE"), map_location="cpu", weights_only=True)
+
+    def last_state(self) -> dict[str, Any] | None:
+        """The latest state that training can go on from, or None if it must start anew.
+
+        An interrupted epoch counts if it follows directly on the last complete one.
+        """
+        import torch
+
+        resumable = self.resumable_epochs()
+        last = resumable[-1] if resumable else 0
+        path = self.path / layout.INTERRUPTED_FILE
+        if path.exists():
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            if state["epoch"] == last + 1:
+                return state
+        return self.training_state(last) if last else None
+
+    def warnings(self) -> list[str]:
+        """What training warned of, oldest first."""
+        path = self.path / layout.WARNINGS_FILE
+        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
     def resumable_epochs(self) -> list[int]:
         """Complete epochs that kept their training state, ascending."""

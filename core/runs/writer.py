@@ -1,13 +1,15 @@
 """Write a run directory: one writer (rank 0), every epoch complete or absent."""
 
 import csv
+import errno
 import io
 import os
 import platform
 import shutil
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -95,11 +97,30 @@ class RunWriter:
                 shutil.rmtree(entry)
         self._write_metrics()
 
-    def set_status(self, state: str, reason: str = "", **more: Any) -> None:
-        """Say what the run is doing: running, complete, stopped, failed or interrupted."""
+    def set_status(
+        self, state: str, reason: str = "", *, durable: bool = True, **more: Any
+    ) -> None:
+        """Say what the run is doing: running, complete, stopped or failed; and how far it is."""
         status = {"state": state, "reason": reason, "updated": time.time(), **more}
         status |= {"pid": os.getpid(), "host": socket.gethostname()}
-        layout.write_json(self.path / layout.STATUS_FILE, status)
+        layout.write_json(self.path / layout.STATUS_FILE, status, durable=durable)
+
+    def add_warning(self, message: str) -> None:
+        """Append a line to warnings.txt; a message is kept once."""
+        path = self.path / layout.WARNINGS_FILE
+        if message not in self.run.warnings():
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(f"{message}\n")
+
+    def write_interrupted(self, state: "Mapping[str, Any]") -> None:
+        """Keep a half-trained epoch; the next whole epoch replaces it."""
+        import torch
+
+        path = self.path / layout.INTERRUPTED_FILE
+        aside = path.with_name(f".{path.name}")
+        with _naming_full_disk(self.path):
+            torch.save(dict(state), aside)
+            aside.rename(path)
 
     def write_probe(self, probe: Probe, pictures: "list[np.ndarray]") -> None:
         """Keep the fixed probe and its pictures; done once, at the start."""
@@ -136,7 +157,7 @@ class RunWriter:
         folder = layout.epoch_folder(self.path, int(row["epoch"]))
         aside = folder.with_name(f".{folder.name}")
         shutil.rmtree(aside, ignore_errors=True)
-        try:
+        with _naming_full_disk(aside):
             aside.mkdir(parents=True)
             save_file({k: v.contiguous() for k, v in weights.items()}, aside / layout.WEIGHTS_FILE)
             write_replay(aside / layout.REPLAY_FILE, replay)
@@ -145,10 +166,7 @@ class RunWriter:
             layout.write_json(aside / layout.EPOCH_FILE, {"row": dict(row), "files": sizes})
             shutil.rmtree(folder, ignore_errors=True)
             aside.rename(folder)
-        except BaseException:
-            # A full disk must not also keep the half-written files that filled it.
-            shutil.rmtree(aside, ignore_errors=True)
-            raise
+        (self.path / layout.INTERRUPTED_FILE).unlink(missing_ok=True)
         self._write_metrics()
         self._retain(keep)
 
@@ -176,6 +194,28 @@ class RunWriter:
         for record in frame.itertuples(index=False):
             writer.writerow(["" if pd.isna(value) else value for value in record])
         layout.write_text(self.path / layout.METRICS_FILE, buffer.getvalue())
+
+
+@contextmanager
+def _naming_full_disk(aside: Path) -> Iterator[None]:
+    """Remove what was half written, and tell a full disk from other errors.
+
+    The libraries that write tensors report a full disk as errors of their own that do not say so.
+    """
+    try:
+        yield
+    except Exception as error:
+        shutil.rmtree(aside, ignore_errors=True) if aside.name.startswith(".") else None
+        free = shutil.disk_usage(aside.parent).free
+        if isinstance(error, OSError) and error.errno != errno.ENOSPC:
+            raise
+        if isinstance(error, OSError) or "write" in str(error).lower() or "space" in str(error):
+            raise OSError(
+                errno.ENOSPC,
+                f"the disk is full: {free >> 20} MB were left at {aside.parent}; the epochs "
+                "written before are whole, free some space and resume",
+            ) from error
+        raise
 
 
 def _versions() -> dict[str, str]:

@@ -1,0 +1,41 @@
+"""The command line `sketchy`, also `python -m trainer`.
+
+Each command imports what it needs when it runs, so that `--help` answers at once. Whatever a user
+can get wrong is raised as ValueError or OSError and ends here as one line and exit code 2.
+"""
+
+import sys
+
+import typer
+
+from trainer.cli import data, demo, query, train
+
+app = typer.Typer(
+    name="sketchy",
+    help=(
+        "Draw, and photos of the same thing come back.\n\n"
+        "Start with `sketchy demo`: it trains a small network on the built-in set and opens the "
+        "dashboard. Then train on your own data: `sketchy train --recipe small --data "
+        "folder:PATH --run NAME`."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command()(demo.demo)
+app.command()(train.train)
+app.command()(query.evaluate)
+app.command()(query.query)
+app.command()(demo.dashboard)
+app.add_typer(data.app, name="data")
+
+
+def main() -> None:
+    """Run the command line; a user's error is one line on stderr and exit code 2."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        message = " ".join(str(error).split()) or type(error).__name__
+        print(f"sketchy: {message}", file=sys.stderr)
+        sys.exit(2)

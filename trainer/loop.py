@@ -1,0 +1,96 @@
+"""The one training loop: plain torch, with or without Ray, with or without a process group.
+
+Every random number is a function of (seed, epoch, step), so nothing random has to be saved: a run
+that stops anywhere and goes on makes the same weights as one that never stopped.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.data.augment import augment_photos, augment_sketches
+from core.data.batches import Batch
+from core.losses import LossTerms
+from trainer.config import Config, domain_strength
+from trainer.journal import Journal
+from trainer.optimizer import learning_rate, set_learning_rate
+from trainer.session import Session
+
+Report = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One run to train: picklable, so that it travels to workers as it is."""
+
+    path: Path
+    """The run directory, made before by `trainer.launch.prepare_run`; absolute."""
+    spec: str
+    """The data, e.g. `builtin` or `sketchy:/data/sketchy`."""
+    config: Config
+    """Everything else."""
+
+
+class Stopped(Exception):
+    """Training was asked to stop and has written what it needs to go on."""
+
+
+def train(job: Job, *, report: Report | None = None, device: torch.device | None = None) -> None:
+    """Train a run from wherever its directory says it is to its last epoch.
+
+    Args:
+        job: the run.
+        report: called by every process with each epoch's metrics row.
+        device: where to train; by default the GPU if there is one.
+
+    Raises:
+        Stopped: a stop was requested (`core.runs.request_stop`); the run can be resumed.
+        ValueError: the data and the configuration do not fit.
+    """
+    session = Session(job.path, job.spec, job.config, device)
+    journal = Journal(session)
+    for epoch in range(session.first_epoch, job.config.train.epochs + 1):
+        journal.start_epoch(epoch)
+        for step, batch in session.remaining_batches(epoch):
+            terms = train_step(session, batch, epoch, step)
+            journal.add_step(step, terms, batch.size)
+            if session.must_stop():
+                session.interrupt(epoch, step + 1, journal.sums())
+                raise Stopped(f"stopped in epoch {epoch} after step {step + 1}")
+        row = journal.finish_epoch(session.validate())
+        session.write_epoch(row)
+        if report:
+            report(row)
+        if session.out_of_patience():
+            break
+    session.finish()
+
+
+def train_step(session: Session, batch: Batch, epoch: int, step: int) -> LossTerms:
+    """One batch forward and backward, and a step of the optimiser when enough have been added up.
+
+    Returns the batch's loss terms, still on the device.
+    """
+    config, device = session.config, session.device
+    generator = session.seed_step(epoch, step)
+    batch = batch.to(device)
+    sketches = augment_sketches(batch.sketches, generator, config.augment)
+    photos = augment_photos(batch.photos, generator, config.augment)
+
+    done = (epoch - 1) * session.steps + step
+    set_learning_rate(
+        session.optimizer, learning_rate(config.train, done, config.train.epochs * session.steps)
+    )
+    reversal = domain_strength(config, epoch)
+    last = (step + 1) % config.train.accumulate == 0 or step + 1 == session.steps
+    with session.gradients_synced(last), session.autocast():
+        terms: LossTerms = session.model(
+            sketches, photos, batch.sketch_labels, batch.photo_labels, reversal, generator
+        )
+        session.scaler.scale(terms.total / config.train.accumulate).backward()
+    if last:
+        session.optimizer_step()
+    return terms

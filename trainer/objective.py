@@ -1,0 +1,55 @@
+"""What is optimised, as one module: both encoders, the global batch and L_tot."""
+
+import torch
+from torch import nn
+
+from core.distributed import gather, gather_with_gradient, is_initialised
+from core.losses import LossTerms, TotalLoss
+from core.models.encoder import TwoEncoders, build_encoders
+from trainer.config import Config
+
+
+class Objective(nn.Module):
+    """Images in, loss terms out; wrapped as a whole by DistributedDataParallel.
+
+    Every process embeds its share of the batch; the embeddings of all are gathered, so that
+    mining and both losses see the global batch, whatever the number of processes.
+    """
+
+    def __init__(self, config: Config, *, load_weights: bool = True) -> None:
+        super().__init__()
+        self.encoders: TwoEncoders = build_encoders(config.model, load_weights=load_weights)
+        self.loss = TotalLoss(config.loss, config.model.embedding_dim)
+        self._frozen_norms = config.train.batch_norm == "frozen"
+
+    def forward(
+        self,
+        sketches_B1HW: torch.Tensor,
+        photos_M3HW: torch.Tensor,
+        sketch_labels_B: torch.Tensor,
+        photo_labels_M: torch.Tensor,
+        lambda_d: float,
+        generator: torch.Generator | None = None,
+    ) -> LossTerms:
+        """Loss terms of the global batch; the labels are those of this process's share."""
+        sketches, photos = self.encoders(sketches_B1HW, photos_M3HW)
+        # The losses are a few small matrices: autocast would save nothing and cost digits.
+        with torch.autocast(sketches_B1HW.device.type, enabled=False):
+            embeddings = [sketches.embedding_BD.float(), photos.embedding_BD.float()]
+            labels = [sketch_labels_B, photo_labels_M]
+            if is_initialised():
+                embeddings = [gather_with_gradient(part) for part in embeddings]
+                labels = [gather(part) for part in labels]
+            terms: LossTerms = self.loss(
+                *embeddings, *labels, lambda_d=lambda_d, generator=generator
+            )
+            return terms
+
+    def train(self, mode: bool = True) -> "Objective":
+        """Training mode; frozen batch norms stay in evaluation mode."""
+        super().train(mode)
+        if mode and self._frozen_norms:
+            for module in self.encoders.modules():
+                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                    module.eval()
+        return self

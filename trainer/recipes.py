@@ -1,0 +1,109 @@
+"""Named recipes: functions that return a whole configuration. `train --recipe NAME` takes one.
+
+A recipe can also be a file, as `sketchy study --promote` writes it: YAML with the recipe it starts
+from (`base`) and the settings that differ (`set`).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from core.data.augment import AugmentConfig
+from core.losses import LossConfig
+from core.models import presets
+from core.settings import override
+from trainer.config import Config, DataConfig, TrainConfig
+
+
+def tiny() -> Config:
+    """For two CPU cores and the built-in set: a small network from scratch, two minutes."""
+    return Config(
+        data=DataConfig(classes_per_batch=32, per_class=4),
+        model=presets.tiny(),
+        loss=LossConfig(w_d=0.1, margin=0.2, negatives="semihard"),
+        train=TrainConfig(epochs=12, lr=3e-3, weight_decay=0.02, keep="all", half_weights=True),
+    )
+
+
+def small() -> Config:
+    """For a CPU or one small GPU: EfficientNet-Lite0 from ImageNet at 96 px."""
+    return Config(
+        data=DataConfig(classes_per_batch=16, per_class=4),
+        model=presets.small(),
+        loss=LossConfig(w_d=0.1, margin=0.2, negatives="semihard"),
+        train=TrainConfig(
+            epochs=10, lr=1e-3, backbone_lr_scale=0.3, batch_norm="frozen", keep="best+last"
+        ),
+    )
+
+
+def base() -> Config:
+    """For GPUs: ResNet-50 from ImageNet at 224 px, bf16."""
+    return Config(
+        data=DataConfig(classes_per_batch=64, per_class=4),
+        model=presets.base(),
+        loss=LossConfig(w_d=0.1, margin=0.2, negatives="semihard"),
+        train=TrainConfig(epochs=30, lr=5e-4, backbone_lr_scale=0.2, keep="best+last"),
+    )
+
+
+def clip() -> Config:
+    """For GPUs: a CLIP image tower at 224 px, fine-tuned gently."""
+    return Config(
+        data=DataConfig(classes_per_batch=64, per_class=4),
+        model=presets.clip(),
+        loss=LossConfig(w_d=0.1, margin=0.2, negatives="semihard"),
+        train=TrainConfig(epochs=15, lr=2e-4, backbone_lr_scale=0.05, keep="best+last"),
+    )
+
+
+def workshop() -> Config:
+    """The workshop's own: VGG16-BN, random triplets, margin 1, SGD 1e-4, batch 10, no augmentation."""
+    return Config(
+        data=DataConfig(sampling="triplets", classes_per_batch=10, per_class=1, framing="whole"),
+        model=presets.workshop(),
+        loss=LossConfig(
+            w_d=1.0, margin=1.0, negatives="random", lambda_schedule="linear", scale_schedule=False
+        ),
+        augment=AugmentConfig(enabled=False),
+        train=TrainConfig(
+            epochs=30,
+            optimizer="sgd",
+            lr=1e-4,
+            weight_decay=0.0,
+            schedule="constant",
+            warmup=0.0,
+            clip=0.0,
+            keep="best+last",
+        ),
+    )
+
+
+RECIPES: dict[str, Callable[[], Config]] = {
+    recipe.__name__: recipe for recipe in (tiny, small, base, clip, workshop)
+}
+
+
+def read_recipe(name: str) -> Config:
+    """The configuration of a named recipe or of a recipe file; ValueError says which exist."""
+    if name in RECIPES:
+        return RECIPES[name]()
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        raise ValueError(
+            f"unknown recipe {name!r}: allowed are {', '.join(RECIPES)}, or a .yaml file"
+        )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"recipe file {name} can't be read: {error}") from error
+    if not isinstance(content, dict) or set(content) - {"base", "set", "from"}:
+        raise ValueError(f"recipe file {name} needs the keys base and set, and no others but from")
+    base_name = str(content.get("base", ""))
+    if base_name not in RECIPES:
+        raise ValueError(
+            f"recipe file {name} starts from {base_name!r}: allowed are {', '.join(RECIPES)}"
+        )
+    settings = content.get("set") or {}
+    return override(RECIPES[base_name](), [f"{key}={value}" for key, value in settings.items()])
