@@ -1,4 +1,4 @@
-"""Soft attention over a feature map, and pooling of a map to a vector.
+"""Soft attention over a feature map.
 
 Shape suffixes: B batch, C channels, H and W the map's height and width.
 """
@@ -45,28 +45,3 @@ class NoAttention(nn.Module):
         share = 1.0 / (height * width)
         uniform = torch.full((batch, height, width), share, device=features_BCHW.device)
         return features_BCHW, uniform
-
-
-class AveragePool(nn.Module):
-    """Mean over the places of a map: (B, C, H, W) -> (B, C)."""
-
-    def forward(self, features_BCHW: torch.Tensor) -> torch.Tensor:
-        """Pooled features (B, C)."""
-        return features_BCHW.mean(dim=(2, 3))
-
-
-class GeneralisedMeanPool(nn.Module):
-    """Generalised mean with a learnt exponent (GeM, Radenović et al. 2018): (B, C, H, W) -> (B, C).
-
-    `(mean f^p)^(1/p)`, p starting at 3, on features clamped to at least `floor`.
-    """
-
-    def __init__(self, exponent: float = 3.0, floor: float = 1e-6) -> None:
-        super().__init__()
-        self.exponent = nn.Parameter(torch.tensor(float(exponent)))
-        self.floor = floor
-
-    def forward(self, features_BCHW: torch.Tensor) -> torch.Tensor:
-        """Pooled features (B, C), computed in float32."""
-        powered = features_BCHW.float().clamp_min(self.floor).pow(self.exponent)
-        return powered.mean(dim=(2, 3)).pow(1.0 / self.exponent)

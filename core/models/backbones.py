@@ -21,21 +21,26 @@ _TORCHVISION_OPS = {
 }
 
 
-def import_timm() -> ModuleType:
-    """Import timm, also where torchvision's compiled operators do not fit this torch.
+def mend_torchvision() -> None:
+    """Make torchvision importable where its compiled operators do not fit this torch.
 
     A torchvision built for another torch fails to import with `operator torchvision::nms does
-    not exist`. Declaring the missing schema is enough for everything that timm uses (the
-    operators themselves stay unusable). Any other error is raised as it is.
+    not exist`. Declaring the missing schema is enough for everything that timm and transformers
+    use (the operators themselves stay unusable). Any other error is raised as it is.
     """
     for name, schema in _TORCHVISION_OPS.items():
         try:
             importlib.import_module("torchvision")
-            break
+            return
         except RuntimeError as error:
             if f"operator torchvision::{name} does not exist" not in str(error):
                 raise
             torch.library.define(f"torchvision::{name}", schema)
+
+
+def import_timm() -> ModuleType:
+    """Import timm (which imports torchvision, mended first where it has to be)."""
+    mend_torchvision()
     return importlib.import_module("timm")
 
 

@@ -11,20 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from core.models.attention import (
-    AveragePool,
-    GeneralisedMeanPool,
-    NoAttention,
-    SoftAttention,
-)
+from core.models.attention import NoAttention, SoftAttention
 from core.models.backbones import Backbone, create_network, cut_network, unused_parameters
+from core.models.heads import HEADS, POOLINGS, fill_vgg_head, make_head, make_pool
 from core.models.weights import load_network_weights
 
-POOLINGS = ("avg", "gem")
-HEADS = ("linear", "mlp", "none", "vgg")
 INPUT_NORMS = ("backbone", "none")
-VGG_HIDDEN = 4096
-VGG_GRID = 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +37,8 @@ class EncoderConfig:
     head: str = "linear"
     """`linear`, `mlp` (one hidden layer), `none` (the pooled features are the embedding), or
     `vgg` (VGG's classifier MLP on a 7x7 map, the workshop's)."""
+    head_hidden: int = 0
+    """Width of the head's hidden layers; 0 = 4096 for `vgg`, twice embedding_dim for `mlp`."""
     attention: bool = True
     """Soft attention `f + f·a`; without it the attention returned is uniform."""
     attention_hidden: int = 0
@@ -66,8 +60,9 @@ class EncoderConfig:
             raise ValueError(f"image_size is {self.image_size}; it must be at least 32 pixels")
         if self.embedding_dim < 1:
             raise ValueError(f"embedding_dim is {self.embedding_dim}; it must be at least 1")
-        if self.attention_hidden < 0:
-            raise ValueError(f"attention_hidden is {self.attention_hidden}; it must be 0 or more")
+        for field in ("head_hidden", "attention_hidden"):
+            if getattr(self, field) < 0:
+                raise ValueError(f"{field} is {getattr(self, field)}; it must be 0 or more")
         _check_choice("pooling", self.pooling, POOLINGS)
         _check_choice("head", self.head, HEADS)
         _check_choice("input_norm", self.input_norm, INPUT_NORMS)
@@ -111,7 +106,8 @@ class Encoder(nn.Module):
             if config.attention
             else NoAttention()
         )
-        self.pool, self.head = _pool_and_head(config, channels)
+        self.pool = make_pool(config.pooling, config.head)
+        self.head = make_head(config.head, channels, config.head_hidden, config.embedding_dim)
 
     @property
     def trunk(self) -> Backbone:
@@ -191,53 +187,10 @@ def build_encoders(config: EncoderConfig, *, load_weights: bool = True) -> TwoEn
     encoders = TwoEncoders(config, make_backbone)
     if config.head == "vgg" and leftovers:
         for encoder in (encoders.photo, encoders.sketch):
-            _fill_vgg_head(encoder.head, leftovers[0])
+            fill_vgg_head(encoder.head, leftovers[0])
     return encoders
 
 
 def _check_choice(field: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ValueError(f"{field} is {value!r}; allowed: {', '.join(allowed)}")
-
-
-def _pool_and_head(config: EncoderConfig, channels: int) -> tuple[nn.Module, nn.Module]:
-    dim = config.embedding_dim
-    if config.head == "vgg":
-        grid = nn.Sequential(nn.AdaptiveAvgPool2d(VGG_GRID), nn.Flatten())
-        return grid, _vgg_head(channels * VGG_GRID**2, dim)
-    pool: nn.Module = GeneralisedMeanPool() if config.pooling == "gem" else AveragePool()
-    if config.head == "linear":
-        return pool, nn.Linear(channels, dim)
-    if config.head == "mlp":
-        return pool, nn.Sequential(nn.Linear(channels, 2 * dim), nn.ReLU(), nn.Linear(2 * dim, dim))
-    if channels != dim:
-        raise ValueError(
-            f"head 'none' needs embedding_dim {channels} (the channels of {config.backbone!r}), "
-            f"not {dim}"
-        )
-    return pool, nn.Identity()
-
-
-def _vgg_head(features: int, dim: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(features, VGG_HIDDEN),
-        nn.ReLU(),
-        nn.Dropout(),
-        nn.Linear(VGG_HIDDEN, VGG_HIDDEN),
-        nn.ReLU(),
-        nn.Dropout(),
-        nn.Linear(VGG_HIDDEN, dim),
-    )
-
-
-def _fill_vgg_head(head: nn.Module, leftover: dict[str, torch.Tensor]) -> None:
-    # The two hidden layers of a pretrained VGG classifier, which timm keeps as convolutions
-    # (`pre_logits.fc1`) and torchvision as linear layers (`classifier.0`); the last is new.
-    names = {"0": ("pre_logits.fc1", "classifier.0"), "3": ("pre_logits.fc2", "classifier.3")}
-    with torch.no_grad():
-        for layer, sources in names.items():
-            for source in sources:
-                for kind in ("weight", "bias"):
-                    if (value := leftover.get(f"{source}.{kind}")) is not None:
-                        target = head.get_parameter(f"{layer}.{kind}")
-                        target.copy_(value.reshape(target.shape))

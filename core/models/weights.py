@@ -91,8 +91,8 @@ def _as_timm_names(network: Any, state: State) -> State:
 def _load_strictly(network: Any, state: State, unused: set[str], source: str) -> State:
     own = network.state_dict()
     old_head = {key.rpartition(".")[0] for key in unused}
-    kept = {key: value for key, value in state.items() if key in own}
-    leftover = {key: value for key, value in state.items() if key not in own or key in unused}
+    kept = {key: value for key, value in state.items() if key in own and key not in unused}
+    leftover = {key: value for key, value in state.items() if key not in kept}
     strange = [key for key in leftover if key not in unused and not key.startswith(_CLASSIFIERS)]
     missing = [
         key
