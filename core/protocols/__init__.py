@@ -1,0 +1,1 @@
+"""Published class lists of zero-shot protocols, one normalised name a line."""
