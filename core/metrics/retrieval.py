@@ -16,10 +16,11 @@ from torch import Tensor
 from core.metrics.cores import spread
 from core.metrics.formulas import metrics_at_ranks
 from core.metrics.inputs import Array, as_embeddings, block_rows, check_ks, check_labels
-from core.metrics.ranks import nearest, ranking_keys, ranks_of
+from core.metrics.ranks import Relevant, nearest, ranking_keys, ranks_of
 from core.metrics.similarity import Distance, Gallery, full_precision
 
 DEFAULT_KS = (1, 5, 10, 100, 200)
+PART_ROWS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,18 +177,33 @@ class _Pass:
 
     def block(self, rows_B: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         """Each metric per query (B,) and the confusion counts (C·C,) of the queries `rows_B`."""
+        scores_BN = self.score(rows_B.to(self.device))
+        parts = [
+            self.part(part_rows, part_scores)
+            for part_rows, part_scores in zip(
+                rows_B.split(PART_ROWS), scores_BN.split(PART_ROWS), strict=True
+            )
+        ]
+        metrics = {name: torch.cat([m[name] for m, _ in parts]).cpu() for name in parts[0][0]}
+        return metrics, torch.stack([counts for _, counts in parts]).sum(dim=0).cpu()
+
+    def part(self, rows_B: Tensor, scores_BN: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The same for rows few enough for their ranking to stay in a core's cache."""
         labels_B = self.query_labels_Q[rows_B].to(self.device)
         relevant_B = self.relevant_Q[rows_B].to(self.device)
         at_M = torch.arange(int(self.relevant_Q[rows_B].max()), device=self.device)
-        mask_BM = at_M < relevant_B[:, None]
         place_BM = (self.start_C[labels_B][:, None] + at_M).clamp_(max=len(self.labels_N) - 1)
-        keys_BN = ranking_keys(self.score(rows_B.to(self.device)))
+        relevant = Relevant(
+            index_BM=self.by_class_N[place_BM],
+            mask_BM=at_M < relevant_B[:, None],
+            labels_B=labels_B,
+            labels_N=self.labels_N,
+        )
+        keys_BN = ranking_keys(scores_BN)
         first_BK = self.labels_N[nearest(keys_BN, self.confusion_k)]
-        ranks_BM = ranks_of(keys_BN, self.by_class_N[place_BM], mask_BM)
-        metrics = metrics_at_ranks(ranks_BM, relevant_B, self.ks)
+        metrics = metrics_at_ranks(ranks_of(scores_BN, keys_BN, relevant), relevant_B, self.ks)
         cells = (labels_B[:, None] * self.class_count + first_BK).flatten()
-        confusion = torch.bincount(cells, minlength=self.class_count**2)
-        return {name: value_B.cpu() for name, value_B in metrics.items()}, confusion.cpu()
+        return metrics, torch.bincount(cells, minlength=self.class_count**2)
 
     def summary(
         self, scored: np.ndarray, per_query: dict[str, np.ndarray], confusion: np.ndarray
