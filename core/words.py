@@ -4,6 +4,7 @@ A words file is an `.npz` of two arrays: `words` (C strings) and `vectors` (C, V
 read without pickle. Shape suffixes: C words, V length of a vector.
 """
 
+import importlib
 import importlib.util
 import re
 import zipfile
@@ -82,12 +83,12 @@ def installed_encoder() -> SentenceEncoder:
 
     mend_torchvision()  # transformers imports torchvision
     try:
-        from sentence_transformers import SentenceTransformer
+        library = importlib.import_module("sentence_transformers")
     except ImportError as error:
         raise ValueError(
             f"sentence-transformers cannot be imported ({error}): {_INSTALL}"
         ) from error
-    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    model = library.SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     return lambda sentences: model.encode(sentences, show_progress_bar=False)
 
 
