@@ -68,7 +68,7 @@ def block(hx: float, hy: float, hz: float, edge: float = 0.02) -> Solid:
 
     def field(p: Array) -> Array:
         q = np.abs(p) - half
-        inside = np.minimum(q.max(axis=0), 0)
+        inside = np.minimum(np.maximum(np.maximum(q[0], q[1]), q[2]), 0)
         return inside + norm3(np.maximum(q, 0)) - edge
 
     return _solid(field, (-hx, -hy, -hz), (hx, hy, hz))
@@ -92,7 +92,8 @@ def chain(points: Sequence[Vec], radii: float | Sequence[float]) -> Solid:
         best: Array | None = None
         for a, along, square, ra, dr in steps:
             q = p - a
-            h = np.clip((q[0] * along[0] + q[1] * along[1] + q[2] * along[2]) / square, 0, 1)
+            h = (q[0] * along[0] + q[1] * along[1] + q[2] * along[2]) / square
+            h = np.minimum(np.maximum(h, 0), 1)
             d = norm3(q - along * h) - (ra + dr * h)
             best = d if best is None else np.minimum(best, d)
         assert best is not None

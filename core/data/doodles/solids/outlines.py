@@ -50,8 +50,8 @@ def circle(radius: float, x: float = 0.0, y: float = 0.0, n: int = 24) -> list[t
 def read_grid(grid: Array, column: Array, row: Array) -> Array:
     """Bilinear values (N,) of grid (H, W) at fractional columns and rows, clamped to it."""
     height, width = grid.shape
-    column = np.clip(column, 0, width - 1.001)
-    row = np.clip(row, 0, height - 1.001)
+    column = np.minimum(np.maximum(column, 0), np.float32(width - 1.001))
+    row = np.minimum(np.maximum(row, 0), np.float32(height - 1.001))
     ix = column.astype(np.int32)
     iy = row.astype(np.int32)
     fx = column - ix
@@ -108,19 +108,20 @@ class Flat:
         mesh_x, mesh_y = np.meshgrid(x, y)
         self._grid = _distances(path, mesh_x, mesh_y, closed=closed).astype(np.float32) - pen
         self._start, self._cell = start, cell
-        self._stop = start + cell * (count - 1)
+        self._last = (float(count[0] - 1), float(count[1] - 1))
 
     def __call__(self, x: Array, y: Array) -> Array:
         """Signed distances (N,) at the points x, y (N,)."""
-        inside_x = np.clip(x, self._start[0], self._stop[0])
-        inside_y = np.clip(y, self._start[1], self._stop[1])
-        d = read_grid(
-            self._grid,
-            (inside_x - self._start[0]) / self._cell,
-            (inside_y - self._start[1]) / self._cell,
-        )
-        away = (x - inside_x) ** 2 + (y - inside_y) ** 2
-        return np.where(away > 0, np.sqrt(np.maximum(d, 0) ** 2 + away), d)
+        column = (x - self._start[0]) / self._cell
+        row = (y - self._start[1]) / self._cell
+        d = read_grid(self._grid, column, row)
+        over = np.maximum(np.maximum(-column, column - self._last[0]), 0)
+        above = np.maximum(np.maximum(-row, row - self._last[1]), 0)
+        away = over * over + above * above
+        if away.any():
+            beyond = np.sqrt(np.maximum(d, 0) ** 2 + away * self._cell**2)
+            d = np.where(away > 0, beyond, d)
+        return d
 
 
 def extrude(points: Points, half: float, edge: float = 0.02, *, pen: float = 0.0) -> Solid:

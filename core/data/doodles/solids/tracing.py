@@ -5,28 +5,65 @@ small parts costs about as much as the pixels they cover.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.data.doodles.solids.fields import Array, Solid
+from core.data.doodles.solids.fields import Array, Solid, corners, norm3
 from core.data.doodles.solids.subject import Part
 
-MAX_STEPS = 44
-SHADOW_STEPS = 14
+FAR = 60.0
+MAX_STEPS = 36
+SHADOW_STEPS = 10
+THIN = 0.03
 
 
-def _box_span(solid: Solid, origin: Array, rays: Array) -> tuple[Array, Array]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rays:
+    """Rays from one eye, in the thing's own space."""
+
+    origin: Array
+    """(3, 1)."""
+    along: Array
+    """Unit directions (3, N)."""
+    x: Array
+    """Their positions (N,) in the image plane, and below."""
+    y: Array
+    rects: Sequence[tuple[float, float, float, float]]
+    """Where each part's box lies in the image plane: low x, high x, low y, high y."""
+    pixel: float
+    """Width of a pixel at distance 1."""
+
+    def meeting(self, part: int) -> NDArray[np.intp]:
+        """Indices of the rays that may meet a part."""
+        x0, x1, y0, y1 = self.rects[part]
+        return np.flatnonzero((self.x > x0) & (self.x < x1) & (self.y > y0) & (self.y < y1))
+
+
+def _greatest(v: Array) -> Array:
+    return np.maximum(np.maximum(v[0], v[1]), v[2])
+
+
+def _least(v: Array) -> Array:
+    return np.minimum(np.minimum(v[0], v[1]), v[2])
+
+
+def _box_span(
+    solid: Solid, origin: Array, rays: Array, inverse: Array | None = None
+) -> tuple[Array, Array]:
     """Where rays enter and leave the solid's box, as distances (N,) along them."""
-    inverse = 1.0 / np.where(np.abs(rays) < 1e-6, np.float32(1e-6), rays)
+    if inverse is None:
+        inverse = 1.0 / np.where(np.abs(rays) < 1e-6, np.float32(1e-6), rays)
     a = (np.array(solid.low, np.float32)[:, None] - origin) * inverse
     b = (np.array(solid.high, np.float32)[:, None] - origin) * inverse
-    return np.minimum(a, b).max(axis=0), np.maximum(a, b).min(axis=0)
+    return _greatest(np.minimum(a, b)), _least(np.maximum(a, b))
 
 
 def first_hit(solid: Solid, origin: Array, rays: Array, limit: Array, pixel: float) -> Array:
     """Distances (N,) along rays (3, N) from origin (3, 1 or N) to the solid; `limit` where missed.
 
-    `pixel` is the width of a pixel at distance 1: a ray stops a third of one short.
+    `pixel` is the width of a pixel at distance 1: a ray stops half of one short.
     """
     enter, leave = _box_span(solid, origin, rays)
     leave = np.minimum(leave, limit)
@@ -39,11 +76,13 @@ def first_hit(solid: Solid, origin: Array, rays: Array, limit: Array, pixel: flo
         if not len(alive):
             break
         d = solid.field(start + ray * t)
-        hit = d < pixel * 0.35 * t
+        hit = d < pixel * 0.45 * t
         if hit.any():
             found[alive[hit]] = t[hit]
         t = t + d
         keep = ~hit & (t < end)
+        if keep.all():
+            continue
         alive, t, end, ray = alive[keep], t[keep], end[keep], ray[:, keep]
         if start.shape[1] > 1:
             start = start[:, keep]
@@ -51,68 +90,97 @@ def first_hit(solid: Solid, origin: Array, rays: Array, limit: Array, pixel: flo
 
 
 def nearest(
-    parts: Sequence[Part], origin: Array, rays: Array, limit: Array, pixel: float
-) -> tuple[Array, np.ndarray]:
-    """Distances (N,) to the first part on each ray, and its index, -1 where none is nearer."""
-    centre = [np.add(p.solid.low, p.solid.high) / 2 - origin[:, 0] for p in parts]
-    order = sorted(range(len(parts)), key=lambda i: float(np.linalg.norm(centre[i])))
-    best = limit
+    parts: Sequence[Part], rays: Rays, limit: Array, *, clear: bool = True
+) -> tuple[Array, NDArray[np.int16]]:
+    """Distances (N,) to the first part on each ray, and its index, -1 where none is nearer.
+
+    Clear parts count only where `clear` says so.
+    """
+    eye = rays.origin[:, 0]
+    away = [np.linalg.norm(np.add(p.solid.low, p.solid.high) / 2 - eye) for p in parts]
+    best = limit.copy()
     which = np.full(limit.shape, -1, np.int16)
-    for i in order:
-        t = first_hit(parts[i].solid, origin, rays, best, pixel)
-        which[t < best] = i
-        best = t
+    for i in np.argsort(away, kind="stable").tolist():
+        if parts[i].material.clear and not clear:
+            continue
+        at = rays.meeting(i)
+        if len(at):
+            before = best[at]
+            t = first_hit(parts[i].solid, rays.origin, rays.along[:, at], before, rays.pixel)
+            hit = t < before
+            best[at[hit]] = t[hit]
+            which[at[hit]] = i
     return best, which
 
 
-def normals(solid: Solid, p: Array, h: float = 0.004) -> Array:
-    """Unit normals (3, N) at points p (3, N), from four samples of the field around each."""
+def normals(solid: Solid, p: Array, h: float) -> Array:
+    """Unit normals (3, N) at points p (3, N), from four samples of the field h around each."""
     offsets = h * np.array([[1, -1, -1, 1], [-1, -1, 1, 1], [-1, 1, -1, 1]], np.float32)
     d = solid.field((p[:, None, :] + offsets[:, :, None]).reshape(3, -1)).reshape(4, -1)
     n = offsets @ d
-    n /= np.sqrt((n * n).sum(axis=0)) + 1e-12
+    n /= norm3(n) + 1e-12
     return n
 
 
-def lit_share(parts: Sequence[Part], points: Array, light: Array, soft: float = 9.0) -> Array:
-    """How much of the key light reaches points (3, N): 0 in full shadow, 1 in the open.
+def _walk_shadow(solid: Solid, start: Array, light: Array, t: Array, end: Array) -> Array:
+    """Shares (M,) of the light that pass the solid, from its box's near to its far side."""
+    share = np.ones(len(t), np.float32)
+    alive = np.arange(len(t))
+    seen = np.ones(len(t), np.float32)
+    for _ in range(SHADOW_STEPS):
+        d = solid.field(start + light * t)
+        seen = np.minimum(seen, 9.0 * d / (t + 0.05) + 0.02)
+        t = t + np.maximum(d, 0.04)
+        keep = (t < end) & (seen > 0.01)
+        if keep.all():
+            continue
+        gone = ~keep
+        share[alive[gone]] = seen[gone]
+        alive, t, end, start, seen = alive[keep], t[keep], end[keep], start[:, keep], seen[keep]
+        if not len(alive):
+            return share
+    share[alive] = seen
+    return share
 
-    The penumbra narrows with `soft`; clear parts hold back a third of the light.
+
+def lit_share(parts: Sequence[Part], points: Array, light: Array) -> Array:
+    """How much of the key light (3, 1) reaches points (3, N): 0 in shadow, 1 in the open.
+
+    Clear parts hold back a third of the light; glowing and very thin parts cast no shadow.
     """
     lit = np.ones(points.shape[1], np.float32)
+    across = _across(light)
+    u, v = across @ points
+    inverse = 1.0 / np.where(np.abs(light) < 1e-3, np.float32(1e-3), light)
     for part in parts:
-        rays = np.broadcast_to(light, points.shape)
-        enter, leave = _box_span(part.solid, points, rays)
-        enter = np.maximum(enter, 0.0)
-        alive = np.flatnonzero((enter < leave) & (lit > 0.02))
-        if not len(alive):
+        size = np.subtract(part.solid.high, part.solid.low)
+        if part.material.glow >= 0.5 or np.sort(size)[1] < THIN:
             continue
-        share = np.ones(points.shape[1], np.float32)
-        t, end, start = enter[alive] + 0.004, leave[alive], points[:, alive]
-        seen = np.ones(len(alive), np.float32)
-        for _ in range(SHADOW_STEPS):
-            d = part.solid.field(start + light * t)
-            seen = np.minimum(seen, soft * d / (t + 0.05) + 0.02)
-            t = t + np.maximum(d, 0.025)
-            keep = (t < end) & (seen > 0.01)
-            if keep.all():
-                continue
-            done = alive[~keep]
-            share[done] = seen[~keep]
-            alive, t, end, start, seen = (
-                alive[keep],
-                t[keep],
-                end[keep],
-                start[:, keep],
-                seen[keep],
-            )
-            if not len(alive):
-                break
-        share[alive] = seen
-        share = np.clip(share, 0, 1)
+        x, y = across @ corners(part.solid)
+        inside = (u > x.min()) & (u < x.max()) & (v > y.min()) & (v < y.max())
+        at = np.flatnonzero(inside & (lit > 0.02))
+        if not len(at):
+            continue
+        enter, leave = _box_span(part.solid, points[:, at], light, inverse)
+        enter = np.maximum(enter, 0.0)
+        ahead = enter < leave
+        at = at[ahead]
+        share = _walk_shadow(
+            part.solid, points[:, at], light, enter[ahead] + 0.004, leave[ahead]
+        )
+        share = np.minimum(np.maximum(share, 0), 1)
         share = share * share * (3 - 2 * share)
-        lit = np.minimum(lit, 1 - (1 - share) * (0.35 if part.material.clear else 1.0))
+        if part.material.clear:
+            share = 0.65 + 0.35 * share
+        lit[at] = np.minimum(lit[at], share)
     return lit
+
+
+def _across(light: Array) -> Array:
+    """Two directions (2, 3) across the light."""
+    aside = np.cross(light[:, 0], [0.0, 0.0, 1.0] if abs(light[2, 0]) < 0.9 else [1.0, 0.0, 0.0])
+    aside = aside / np.linalg.norm(aside)
+    return np.stack([aside, np.cross(light[:, 0], aside)]).astype(np.float32)
 
 
 def nearness(parts: Sequence[Part], points: Array, reach: float) -> Array:
@@ -123,8 +191,10 @@ def nearness(parts: Sequence[Part], points: Array, reach: float) -> Array:
             continue
         low = np.array(part.solid.low, np.float32)[:, None] - reach
         high = np.array(part.solid.high, np.float32)[:, None] + reach
-        at = np.flatnonzero(((points > low) & (points < high)).all(axis=0))
+        within = (points > low) & (points < high)
+        at = np.flatnonzero(within[0] & within[1] & within[2])
         if len(at):
             d = part.solid.field(points[:, at])
-            closed[at] = np.maximum(closed[at], np.clip(1 - d / reach, 0, 1))
+            here = np.minimum(np.maximum(1 - d / reach, 0), 1)
+            closed[at] = np.maximum(closed[at], here)
     return closed
