@@ -22,18 +22,18 @@ def by_hand(paths: list[Path], dice: Dice) -> Strokes:
     or the drawing is left unfinished. The whole is mirrored, turned by up to 12 degrees, sheared,
     stretched and bent.
     """
-    haste = 0.45 + 0.9 * dice.roll() ** 1.5
+    haste = 0.45 + 1.1 * dice.roll() ** 1.5
     paths = _normalised(paths)
-    if dice.yes(0.05):
+    if dice.yes(0.02):
         paths = paths + scribble(max(paths, key=_extent), dice, dice.u(0.05, 0.12))
-    if dice.yes(0.08):
+    if dice.yes(0.06):
         paths = paths + [dice.one(paths)]
-    if dice.yes(0.1):
-        paths = _unfinished(paths, dice.u(0.6, 0.97))
+    if dice.yes(0.09):
+        paths = _unfinished(paths, dice.u(0.65, 0.97))
     points, owner, progress = _redrawn(paths, haste, dice)
     points = _out_of_place(points, owner, len(paths), haste, dice.rng)
     points = _drifted(points, owner, progress, len(paths), haste, dice.rng)
-    points = _bent(points, haste, dice)
+    points = _bent(_warped(points, haste, dice.rng), haste, dice)
     ends = np.flatnonzero(np.diff(owner)) + 1
     return fit_strokes(np.split(points.astype(np.float32), ends))
 
@@ -77,12 +77,13 @@ def _redrawn(
 ) -> tuple[Path, npt.NDArray[np.intp], npt.NDArray[np.float64]]:
     """Points at even steps along every stroke, its stroke's number and the progress along it."""
     pieces, owners, progresses = [], [], []
+    step = _STEP * dice.u(0.8, 2.4)
     for index, path in enumerate(paths):
         along = np.concatenate([[0.0], np.cumsum(_lengths(path))])
         total = float(along[-1])
         gap = path[0] - path[-1]
         closed = total > 0.05 and float(gap @ gap) < (0.02 * total) ** 2
-        count = max(3, min(80, int(total / _STEP) + 4))
+        count = max(3, min(80, int(total / step) + 4))
         t = np.linspace(0.0, 1.0, count)
         miss = haste * dice.u(-0.05, 0.05) * dice.roll()
         corners = along / max(total, 1e-9) if len(path) <= _CORNERS else along[:0]
@@ -111,9 +112,9 @@ def _out_of_place(
         / np.bincount(owner, minlength=count)[:, None]
     )
     noise = rng.standard_normal((count, 5)) * haste
-    move = noise[:, :2] * 0.014
-    turn = noise[:, 2] * 0.045
-    grow = np.exp(noise[:, 3:] * 0.05)
+    move = noise[:, :2] * 0.018
+    turn = noise[:, 2] * 0.055
+    grow = np.exp(noise[:, 3:] * 0.07)
     offset = points - middle[owner]
     cos, sin = np.cos(turn)[owner], np.sin(turn)[owner]
     dx, dy = offset[:, 0] * grow[owner, 0], offset[:, 1] * grow[owner, 1]
@@ -136,7 +137,7 @@ def _drifted(
     low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
     size = np.sqrt(((high - low) ** 2).sum(axis=1))
     wander = np.zeros_like(points)
-    for wave, strength in ((0.5, 0.022), (1.0, 0.016), (2.0, 0.011), (4.0, 0.006)):
+    for wave, strength in ((0.5, 0.024), (1.0, 0.019), (2.0, 0.014), (4.0, 0.007)):
         phase = rng.uniform(0, 2 * np.pi, (count, 2))
         reach = rng.standard_normal((count, 2)) * (strength * haste * size)[:, None]
         angle = (2 * np.pi * wave) * progress[:, None] + phase[owner]
@@ -146,6 +147,13 @@ def _drifted(
     soft = min(0.3, 0.18 * haste)
     points[inner] += soft * ((points[inner - 1] + points[inner + 1]) / 2 - points[inner])
     return points
+
+
+def _warped(points: Path, haste: float, rng: np.random.Generator) -> Path:
+    """Neighbouring parts pushed aside together: a sum of slow waves over the paper."""
+    waves = rng.standard_normal((2, 4))
+    angle = 2 * np.pi * (points @ waves + rng.random(4))
+    return points + np.sin(angle) @ (0.014 * haste * rng.standard_normal((4, 2)))
 
 
 def _bent(points: Path, haste: float, dice: Dice) -> Path:
@@ -160,7 +168,7 @@ def _bent(points: Path, haste: float, dice: Dice) -> Path:
         y + bend[3] * x * y + bend[4] * y * y + bend[5] * x * x,
     )
     x = x + 0.06 * noise[6] * y
-    stretch = math.exp(0.15 * float(noise[7]))
+    stretch = math.exp(0.13 * float(noise[7]))
     x, y = x * stretch, y / stretch
     turn = math.radians(min(12.0, max(-12.0, 4.5 * float(noise[8]))))
     cos, sin = math.cos(turn), math.sin(turn)

@@ -2,26 +2,36 @@
 
 from core.data.doodles.figures import (
     animals,
+    cat,
     clothes,
-    food,
-    household,
+    flying,
+    fruit,
+    home,
     outdoors,
-    tableware,
+    sky,
+    sweets,
     things,
     vehicles,
+    vessels,
+    worn,
 )
 from core.data.doodles.figures.pen import Figure
 from core.data.doodles.words import WORDS
 
 _KNOWN: dict[str, Figure] = {
     **animals.FIGURES,
+    **cat.FIGURES,
     **clothes.FIGURES,
-    **food.FIGURES,
-    **household.FIGURES,
+    **flying.FIGURES,
+    **fruit.FIGURES,
+    **home.FIGURES,
     **outdoors.FIGURES,
-    **tableware.FIGURES,
+    **sky.FIGURES,
+    **sweets.FIGURES,
     **things.FIGURES,
     **vehicles.FIGURES,
+    **vessels.FIGURES,
+    **worn.FIGURES,
 }
 
 FIGURES: dict[str, Figure] = {word: _KNOWN[word] for word in WORDS}
