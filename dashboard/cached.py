@@ -1,0 +1,156 @@
+"""Everything that is kept between script runs, in one place.
+
+Keys hold every input: the run's path, a stamp of the files that can change (modification time and
+size), the epoch, the settings. What is cached is read only and shared by all sessions.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.gallery import Gallery, open_gallery
+from core.query import Searcher
+from core.replay import Probe, Replay
+from core.runs import Run, RunSummary, layout, list_runs
+from dashboard.jobs import Job, Report, job
+
+SEARCHERS = 6
+"""Checkpoints kept ready to answer: encoders and the gallery's embeddings."""
+Stamp = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What most pages ask of a run, read once."""
+
+    run: Run
+    epochs: tuple[int, ...]
+    """Complete epochs."""
+    weight_epochs: tuple[int, ...]
+    """Epochs that kept their weights."""
+    best_epoch: int | None
+    """The best of those; None while there is none."""
+    metrics: pd.DataFrame
+    """One row per epoch."""
+
+
+def summaries(root: Path) -> list[RunSummary]:
+    """Every run under the root; at most two seconds old."""
+    return _summaries(str(root))
+
+
+def run_view(path: Path) -> RunView:
+    """A run as it is now. ValueError where it can't be read."""
+    watched = (layout.RUN_FILE, layout.STATUS_FILE, layout.METRICS_FILE, layout.EPOCHS)
+    return _run_view(str(path), _stamp(*(path / name for name in watched)))
+
+
+def probe(run: Run) -> Probe:
+    """The run's fixed samples."""
+    return _probe(str(run.path), _stamp(run.path / layout.PROBE / "probe.npz"))
+
+
+def replay(run: Run, epoch: int) -> Replay:
+    """What an epoch made of the probe."""
+    path = layout.epoch_folder(run.path, epoch) / layout.REPLAY_FILE
+    return _replay(str(run.path), epoch, _stamp(path))
+
+
+def gallery(run: Run, key: str | None = None) -> Gallery | None:
+    """A gallery of the run, its own where no key is given; None where there is none."""
+    found = open_gallery(run, key)
+    if found is None:
+        return None
+    return _gallery(str(run.path), found.key, _stamp(found.path / "items.npz"))
+
+
+def searcher(run: Run, epoch: int, gallery: Gallery) -> Searcher | Job:
+    """The encoders over the gallery, ready to answer; or the job that is loading them.
+
+    The first look at a gallery embeds all its photos, which are then kept beside the run.
+    """
+    weights = layout.epoch_folder(run.path, epoch) / layout.WEIGHTS_FILE
+    key = ("searcher", str(run.path), epoch, gallery.key)
+    stamp = _stamp(weights, gallery.path / "items.npz")
+    ready = _searchers()
+    found = ready.get((*key, stamp))
+    if found is not None:
+        return found
+
+    def load(tell: Report) -> None:
+        while len(ready) >= SEARCHERS:
+            ready.pop(next(iter(ready)), None)
+        ready[*key, stamp] = Searcher(run, epoch, gallery, progress=tell)
+
+    return job((*key, stamp), f"Waking the network for {len(gallery):,} photos", load)
+
+
+def photo_attention(run: Run, epoch: int, ready: Searcher, rows: tuple[int, ...]) -> np.ndarray:
+    """Where the photo encoder looks in photos of the searcher's gallery, (rows, h, w)."""
+    weights = layout.epoch_folder(run.path, epoch) / layout.WEIGHTS_FILE
+    key = ready.gallery.key
+    return _photo_attention(ready, str(run.path), epoch, key, rows, _stamp(weights))
+
+
+def _stamp(*paths: Path) -> Stamp:
+    """Modification time and size of files, zeros for one that is missing."""
+    stamps = []
+    for path in paths:
+        try:
+            status = path.stat()
+            stamps.append((status.st_mtime_ns, status.st_size))
+        except FileNotFoundError:
+            stamps.append((0, 0))
+    return tuple(stamps)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def _summaries(root: str) -> list[RunSummary]:
+    return list_runs(Path(root))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _run_view(path: str, stamp: Stamp) -> RunView:
+    run = Run(Path(path))
+    kept = run.weight_epochs()
+    return RunView(
+        run=run,
+        epochs=tuple(run.epochs()),
+        weight_epochs=tuple(kept),
+        best_epoch=run.best_epoch() if kept else None,
+        metrics=run.metrics(),
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _probe(path: str, stamp: Stamp) -> Probe:
+    return Run(Path(path)).probe()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _replay(path: str, epoch: int, stamp: Stamp) -> Replay:
+    return Run(Path(path)).replay(epoch)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _gallery(path: str, key: str, stamp: Stamp) -> Gallery:
+    found = open_gallery(Run(Path(path)), key)
+    assert found is not None
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _searchers() -> dict[Hashable, Searcher]:
+    """Those loaded, oldest first; filled by jobs, which Streamlit's own caches can't be."""
+    return {}
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _photo_attention(
+    _ready: Searcher, path: str, epoch: int, key: str, rows: tuple[int, ...], stamp: Stamp
+) -> np.ndarray:
+    return _ready.photo_attention(rows)

@@ -1,0 +1,150 @@
+"""Small pieces that every page is made of. All text from outside is escaped here."""
+
+import base64
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from core.pictures import PictureStore
+from dashboard.jobs import Job
+
+STYLE = Path(__file__).parent / "style.css"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One picture of a grid."""
+
+    picture: bytes
+    """JPEG or PNG."""
+    label: str = ""
+    """Shown under it, to the left."""
+    note: str = ""
+    """Shown under it, to the right: a score, say."""
+    right: bool | None = None
+    """Whether it is a right answer; None where that can't be known."""
+    title: str = ""
+    """Shown when the pointer rests on it."""
+
+
+def header(title: str, caption: str) -> None:
+    """A page's title and its one caption: what is seen and how to read it."""
+    st.html(f'<div class="sk-header"><h1>{escape(title)}</h1><p>{escape(caption)}</p></div>')
+
+
+def label(text: str) -> None:
+    """A quiet line above a part of a page."""
+    st.html(f'<div class="sk-label">{escape(text)}</div>')
+
+
+def title(text: str) -> None:
+    """The title of a part of a page; in a row it takes the room that is left."""
+    st.html(f'<div class="sk-title">{escape(text)}</div>', width="stretch")
+
+
+def trouble(text: str) -> None:
+    """What went wrong, in one plain sentence; never a traceback, never markup from outside."""
+    st.html(f'<div class="sk-trouble" role="alert">{escape(text)}</div>')
+
+
+def empty(title: str, text: str, command: str = "") -> None:
+    """An empty state that says what to do next, with a command to copy where there is one."""
+    with st.container(key=f"card_empty_{abs(hash(title)) % 10**8}"):
+        st.html(f'<div class="sk-empty"><h3>{escape(title)}</h3><p>{escape(text)}</p></div>')
+        for line in command.splitlines():
+            st.code(line, language="bash")
+
+
+def grid(tiles: Sequence[Tile], blanks: int = 0) -> None:
+    """Pictures in rows as wide as the page allows; `blanks` empty places keep the layout still."""
+    figures = [_figure(tile) for tile in tiles]
+    blank = '<figure class="blank"><div></div><figcaption><b>&nbsp;</b></figcaption></figure>'
+    st.html(f'<div class="sk-grid">{"".join(figures)}{blank * blanks}</div>')
+
+
+def picture(content: bytes | None, alt: str) -> None:
+    """One square picture on white paper, or an empty one of the same size."""
+    inside = '<div class="blank"></div>' if content is None else _image(content, alt)
+    st.html(f'<div class="sk-picture">{inside}</div>')
+
+
+def votes(labels: Sequence[str], note: str = "", shown: int = 5) -> None:
+    """How many of the pictures found are of each class, as bars, the most first."""
+    counts = Counter(name or "no class" for name in labels).most_common(shown)
+    rows = []
+    for place, (name, count) in enumerate(counts):
+        share = 100 * count / len(labels)
+        rows.append(
+            f'<span class="name">{escape(name)}</span>'
+            f'<div class="bar {"first" if place == 0 else ""}" style="width:{share:.0f}%"></div>'
+            f'<span class="count">{count} of {len(labels)}</span>'
+        )
+    told = f'<div class="sk-note">{escape(note)}</div>' if note else ""
+    st.html(f'<div class="sk-votes">{"".join(rows)}</div>{told}')
+
+
+def examples(rows: Sequence[tuple[Tile, Sequence[Tile]]]) -> None:
+    """Sketches, each with the photos it found."""
+    parts = []
+    for asked, found in rows:
+        tiles = "".join(_small(tile) for tile in found)
+        parts.append(
+            f'<div class="sk-example">{_small(asked, "ask")}'
+            f'<span class="arrow">→</span>{tiles}</div>'
+        )
+    st.html(f'<div class="sk-examples">{"".join(parts)}</div>')
+
+
+def checkpoint(name: str, lines: Sequence[str]) -> None:
+    """The run and epoch that the pages show."""
+    told = "".join(f"<div>{escape(line)}</div>" for line in lines)
+    st.html(
+        '<div class="sk-checkpoint"><span class="sk-quiet">checkpoint</span>'
+        f"<b>{escape(name)}</b>{told}</div>"
+    )
+
+
+def watch(job: Job) -> None:
+    """A job's progress, until it ends; then the page runs again with its result."""
+
+    @st.fragment(run_every=0.5)
+    def _watch() -> None:
+        if job.error:
+            st.error(f"{job.title}: {job.error}")
+        elif job.finished:
+            st.rerun()
+        else:
+            told = f"{job.done:,} of {job.total:,}" if job.total else "starting"
+            st.progress(job.share, f"{job.title} · {told}. You can leave this page meanwhile.")
+
+    _watch()
+
+
+def style() -> None:
+    """The few rules that the theme can't express; once per page."""
+    st.html(STYLE)
+
+
+def _figure(tile: Tile) -> str:
+    mark = {True: "right", False: "wrong", None: ""}[tile.right]
+    told = f"<b>{escape(tile.label) or '&nbsp;'}</b><span>{escape(tile.note)}</span>"
+    return (
+        f'<figure class="{mark}" title="{escape(tile.title)}">'
+        f"{_image(tile.picture, tile.label)}<figcaption>{told}</figcaption></figure>"
+    )
+
+
+def _small(tile: Tile, role: str = "") -> str:
+    mark = {True: "right", False: "wrong", None: ""}[tile.right]
+    title = escape(tile.title or tile.label)
+    return f'<div class="sk-tile {mark} {role}" title="{title}">{_image(tile.picture, title)}</div>'
+
+
+def _image(content: bytes, alt: str) -> str:
+    kind = PictureStore.media_type(content)
+    data = base64.b64encode(content).decode()
+    return f'<img src="data:{kind};base64,{data}" alt="{escape(alt)}">'

@@ -1,0 +1,219 @@
+"""Draw: a sketch goes in, the closest photos come back."""
+
+import random
+
+import numpy as np
+import streamlit as st
+
+from core.gallery import Gallery
+from core.query import Answer, Searcher, decode_picture
+from core.replay import Probe
+from core.runs import Run
+from dashboard import cached, checkpoint, pieces, state
+from dashboard.canvas import canvas
+from dashboard.checkpoint import Checkpoint
+from dashboard.jobs import Job
+from dashboard.overlay import overlaid
+from dashboard.pieces import Tile
+from dashboard.sketch import Sketch
+
+COUNTS = (8, 16, 32)
+
+
+def page() -> None:
+    """The page."""
+    pieces.header(
+        "Draw",
+        "Draw one thing. The closest photos appear when you lift the pen; "
+        "the warm areas are where the network looks.",
+    )
+    point = checkpoint.need()
+    if point is None:
+        return
+    gallery = cached.gallery(point.view.run)
+    if gallery is None:
+        pieces.empty(
+            "This run has no photos to search yet",
+            "They are kept with a run when its training ends. For one that was interrupted, go on "
+            "with it, or ask it once from the command line, which makes them.",
+            f"sketchy query '{point.view.run.name}' DRAWING.png",
+        )
+        return
+    _drawing(point, gallery)
+
+
+@st.fragment
+def _drawing(point: Checkpoint, gallery: Gallery) -> None:
+    """Canvas and results; only these run again when the pen is lifted."""
+    probe = _probe(point.view.run)
+    _fit_sketch(probe)
+    left, right = st.columns([0.4, 0.6], gap="medium")
+    with left, st.container(key="card_canvas"):
+        sketch = canvas()
+        _sources(probe)
+    with right:
+        ready = cached.searcher(point.view.run, point.epoch, gallery)
+        _results(point, gallery, ready, sketch, _label_of(probe, sketch, point.view.run))
+    state.write_link()
+
+
+def _probe(run: Run) -> Probe | None:
+    try:
+        return cached.probe(run)
+    except ValueError:
+        return None  # a run without a probe only loses the surprise
+
+
+def _fit_sketch(probe: Probe | None) -> None:
+    """Make the session's sketch one that this run understands."""
+    sketch = state.sketch()
+    if sketch is None or not sketch.probe:
+        return
+    places = {} if probe is None else {str(name): at for at, name in enumerate(probe.ids)}
+    place = places.get(sketch.probe)
+    if place is None:
+        state.keep_sketch(sketch.freed())
+    elif sketch.base is None and probe is not None and probe.pictures is not None:
+        state.keep_sketch(sketch.over(probe.pictures.pixels(place)))
+
+
+def _label_of(probe: Probe | None, sketch: Sketch | None, run: Run) -> str | None:
+    """The class of a sketch of the set that nobody has drawn on."""
+    if probe is None or sketch is None or not sketch.untouched:
+        return None
+    place = list(probe.ids).index(sketch.probe)
+    return run.class_names[int(probe.labels[place])]
+
+
+def _sources(probe: Probe | None) -> None:
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Upload a sketch", icon=":material/upload:"):
+            upload = st.file_uploader(
+                "A picture of a drawing", type=["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+            )
+            if upload is not None and st.session_state.get("upload") != upload.file_id:
+                st.session_state["upload"] = upload.file_id
+                _take_upload(upload.getvalue(), upload.name)
+        if probe is not None and probe.pictures is not None:
+            st.button(
+                "Surprise me", icon=":material/auto_awesome:", on_click=_surprise, args=(probe,)
+            )
+
+
+def _take_upload(content: bytes, name: str) -> None:
+    try:
+        state.keep_sketch(Sketch.of_picture(decode_picture(content, name)))
+    except ValueError as error:
+        pieces.trouble(str(error))
+        return
+    st.rerun(scope="fragment")
+
+
+def _surprise(probe: Probe) -> None:
+    """Another sketch of the set than the one shown, chosen by chance."""
+    current = state.sketch()
+    known = [str(name) for name, photo in zip(probe.ids, probe.is_photo, strict=True) if not photo]
+    others = [name for name in known if current is None or name != current.probe]
+    if others:
+        state.keep_sketch(Sketch(probe=random.choice(others)))
+
+
+def _results(
+    point: Checkpoint,
+    gallery: Gallery,
+    ready: Searcher | Job,
+    sketch: Sketch | None,
+    label: str | None,
+) -> None:
+    looks, sees = st.columns([0.32, 0.68], gap="small")
+    above = st.container()
+    k, attention, classes = _settings(gallery)
+    if isinstance(ready, Job):
+        with above:
+            pieces.watch(ready)
+        answer = None
+    else:
+        answer = _answer(ready, sketch, k, classes)
+    with looks, st.container(key="card_looks", height="stretch"):
+        pieces.label("Where it looks")
+        shown = None if answer is None else overlaid(answer.sketch, answer.attention)
+        pieces.picture(shown, "The drawing, warm where the network looks")
+    with sees, st.container(key="card_sees", height="stretch"):
+        pieces.label("What it sees")
+        _votes(answer, label)
+    maps = None
+    if answer is not None and attention and isinstance(ready, Searcher):
+        rows = tuple(result.index for result in answer.results)
+        maps = cached.photo_attention(point.view.run, point.epoch, ready, rows)
+    _photos(gallery, answer, maps, k, label)
+
+
+def _settings(gallery: Gallery) -> tuple[int, bool, list[str]]:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        pieces.title("Closest photos")
+        k = st.segmented_control(
+            "Photos shown",
+            COUNTS,
+            key=state.bind("k", COUNTS[0], COUNTS),
+            label_visibility="collapsed",
+            required=True,
+        )
+        attention = st.toggle("attention", key=state.bind("attention", False))
+        key = state.bind("class", [], gallery.classes)
+        chosen = st.session_state[key]
+        with st.popover(f"{len(chosen)} classes" if chosen else "All classes"):
+            classes = st.multiselect(
+                "Search only photos of", gallery.classes, key=key, placeholder="every class"
+            )
+    return k or COUNTS[0], attention, classes
+
+
+def _answer(searcher: Searcher, sketch: Sketch | None, k: int, classes: list[str]) -> Answer | None:
+    if sketch is None:
+        return None
+    try:
+        prepared = sketch.prepared(searcher.size)
+    except ValueError:
+        return None  # everything was erased: the canvas says what to do
+    return searcher.search(prepared, k, classes)
+
+
+def _votes(answer: Answer | None, label: str | None) -> None:
+    if answer is None:
+        pieces.label("Nothing yet: draw, upload a picture, or be surprised.")
+        return
+    truth = f" · this is a {label}" if label else ""
+    pieces.votes(
+        [result.label for result in answer.results],
+        f"answered in {answer.seconds:.2f} s over {answer.searched:,} photos{truth}",
+    )
+
+
+def _photos(
+    gallery: Gallery,
+    answer: Answer | None,
+    maps: np.ndarray | None,
+    k: int,
+    label: str | None,
+) -> None:
+    if answer is None:
+        pieces.grid([], blanks=k)
+        return
+    rows = [result.index for result in answer.results]
+    pictures = [gallery.pictures.encoded(row) for row in rows]
+    if maps is not None:
+        pictures = [
+            overlaid(gallery.pictures.pixels(row), found)
+            for row, found in zip(rows, maps, strict=True)
+        ]
+    tiles = [
+        Tile(
+            picture=picture,
+            label=result.label,
+            note=f"{result.score:.2f}",
+            right=None if label is None else result.label == label,
+            title=result.path,
+        )
+        for result, picture in zip(answer.results, pictures, strict=True)
+    ]
+    pieces.grid(tiles, blanks=k - len(tiles) if len(tiles) < COUNTS[0] else 0)
