@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import torch
 from torch import Tensor
@@ -17,10 +17,11 @@ from torch.nn.functional import normalize
 Distance = Literal["cosine", "euclidean"]
 
 
-def check_distance(distance: str) -> None:
-    """Refuse a distance this package does not know."""
+def check_distance(distance: str) -> Distance:
+    """The distance, once it is known to be one of those allowed."""
     if distance not in get_args(Distance):
         raise ValueError(f"distance is {distance!r}, allowed: {', '.join(get_args(Distance))}")
+    return cast(Distance, distance)
 
 
 @contextmanager
