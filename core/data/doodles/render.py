@@ -90,7 +90,7 @@ def _rough(rgb: Array, which: NDArray[np.int16]) -> NDArray[np.bool_]:
 def _haloed(rgb: Array, which: NDArray[np.int16], shot: Shot, size: int) -> Array:
     """The picture with a soft halo around the parts that shine."""
     glow = np.array([part.material.glow for part in shot.subject.parts], np.float32)
-    strong = np.append(np.where(glow >= 0.5, glow, 0), 0)[which]
+    strong = np.where(which >= 0, (glow * (glow >= 0.5))[np.maximum(which, 0)], 0)
     if not strong.any():
         return rgb
     cell = (np.arange(size) * HALO_CELLS) // size

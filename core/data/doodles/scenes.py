@@ -45,11 +45,19 @@ def _linear(colour: Vec) -> Array:
 def _noise(dice: Dice) -> Cover:
     """Value noise (N,) in 0..1 over the plane, period 64."""
     table = dice.generator.random((65, 65), dtype=np.float32)
+    table[64], table[:, 64] = table[0], table[:, 0]
 
     def noise(x: Array, y: Array) -> Array:
-        return read_grid(table, x % 64, y % 64)
+        return read_grid(table, _eased(x % 64), _eased(y % 64))
 
     return noise
+
+
+def _eased(x: Array) -> Array:
+    """Positions slowed down near whole numbers, so that cells of noise join smoothly."""
+    whole = np.floor(x)
+    part = x - whole
+    return whole + part * part * (3 - 2 * part)
 
 
 def _spread(a: Vec, b: Vec, share: Array) -> Array:
@@ -149,7 +157,7 @@ def _clutter(dice: Dice, base: Cover, count: int, top: float, colours: list[Vec]
         for x, y, w, h, round_, colour, strength in things:
             p, q = np.abs(a - x) / w, np.abs(b - y) / h
             d = np.sqrt(p * p + q * q) if round_ else np.maximum(p, q)
-            rgb = rgb + (colour - rgb) * (np.clip((1.15 - d) * 3, 0, 1) * strength)
+            rgb = rgb + (colour - rgb) * (np.clip((1.3 - d) * 1.7, 0, 1) * strength)
         return rgb
 
     return cover
@@ -207,7 +215,7 @@ def _studio(dice: Dice) -> Stage:
     base: Vec = (
         dice.pick(((0.93, 0.93, 0.93), (0.82, 0.83, 0.85), (0.35, 0.36, 0.39)))
         if dice.chance(0.45)
-        else dice.hue(strength=(0.08, 0.4), value=(0.55, 0.97))
+        else dice.hue(strength=(0.05, 0.3), value=(0.55, 0.97))
     )
     ground = _linear(base)
     far = _backdrop(base, shade(base, dice.span(0.62, 1.05)), 0.25, 1.2)
@@ -222,7 +230,7 @@ def _studio(dice: Dice) -> Stage:
 
 
 def _wall(dice: Dice) -> Cover:
-    wall = dice.hue(strength=(0.03, 0.35), value=(0.5, 0.95))
+    wall = dice.hue(strength=(0.02, 0.24), value=(0.5, 0.95))
     if dice.chance(0.2):
         wall = shade(wall, 0.45)
     return _backdrop(shade(wall, 0.85), wall)
@@ -232,12 +240,12 @@ def _surface(dice: Dice) -> tuple[Cover, Vec]:
     """A table top, and about its colour."""
     kind = dice.pick(("wood", "wood", "stone", "cloth", "plain"))
     if kind == "wood":
-        tone = dice.hue((0.05, 0.1), (0.3, 0.65), (0.35, 0.8))
+        tone = dice.hue((0.05, 0.1), (0.25, 0.6), (0.4, 0.9))
         return _grain(dice, shade(tone, 0.72), tone), tone
     if kind == "stone":
         tone = dice.hue((0.0, 1.0), (0.0, 0.12), (0.45, 0.93))
         return _stone(dice, tone, shade(tone, 0.75)), tone
-    tone = dice.hue(strength=(0.1, 0.6), value=(0.45, 0.95))
+    tone = dice.hue(strength=(0.08, 0.42), value=(0.5, 0.95))
     if kind == "cloth":
         other = dice.pick((shade(tone, 0.7), (0.92, 0.91, 0.88)))
         return _weave(dice, tone, other), tone
@@ -261,7 +269,7 @@ def _table(dice: Dice) -> Stage:
 
 
 def _floor(dice: Dice) -> Stage:
-    tone = dice.hue((0.05, 0.1), (0.25, 0.6), (0.35, 0.8))
+    tone = dice.hue((0.05, 0.1), (0.25, 0.6), (0.4, 0.9))
     ground = _grain(dice, shade(tone, 0.72), tone)
     return Stage(
         ground=ground,
@@ -274,7 +282,7 @@ def _floor(dice: Dice) -> Stage:
 
 
 def _cloth(dice: Dice) -> Stage:
-    tone = dice.hue(strength=(0.1, 0.6), value=(0.45, 0.95))
+    tone = dice.hue(strength=(0.08, 0.42), value=(0.5, 0.95))
     ground = _weave(dice, tone, dice.pick((shade(tone, 0.75), (0.92, 0.91, 0.88))))
     return Stage(
         ground=ground,
@@ -393,7 +401,7 @@ def _dusk(dice: Dice) -> Stage:
 
 def _plaster(dice: Dice) -> Stage:
     """A painted wall, seen by a camera that looks straight at it."""
-    tone = dice.hue(strength=(0.03, 0.4), value=(0.5, 0.96))
+    tone = dice.hue(strength=(0.02, 0.26), value=(0.5, 0.96))
     ground = _stone(dice, tone, shade(tone, 0.93)) if dice.chance(0.6) else _bricks(dice, tone)
     return Stage(
         ground=ground,

@@ -140,7 +140,7 @@ def _coat(dice: Dice) -> tuple[Paint, Vec]:
     noise = waves(dice, 3.2)
     if kind == "tabby":
         return two_tone(
-            base, dark, lambda p: np.sin(p[1] * 17 + noise(p) * 2.2 + p[0] * 5) * 1.2 - 0.2
+            base, dark, lambda p: np.sin(p[1] * 22 + noise(p) * 2.2 + p[0] * 5) * 1.2 - 0.2
         ), base
     if kind == "patched":
         other = dice.pick(((0.95, 0.93, 0.9), (0.14, 0.13, 0.13)))
@@ -217,9 +217,6 @@ def cat(dice: Dice) -> Subject:
     head = _cat_head(dice, paint, base)
     kind = dice.pick(("head", "head", "sitting", "sitting", "standing"))
     if kind == "head":
-        bust = shift(ellipsoid(0.5, 0.5, 0.34), 0, -0.72, -0.12)
-        if dice.chance(0.5):
-            head += parts(matte(paint), bust)
         return Subject(
             parts=head,
             yaw=(-24, 24),

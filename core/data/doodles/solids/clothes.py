@@ -8,6 +8,7 @@ from core.data.doodles.solids.fields import (
     ball,
     block,
     chain,
+    common,
     ellipsoid,
     fan,
     mirror,
@@ -79,6 +80,7 @@ def crown(dice: Dice) -> Subject:
     if dice.chance(0.4):
         velvet = dice.pick(((0.6, 0.05, 0.1), (0.35, 0.08, 0.4), (0.1, 0.15, 0.5)))
         cap = shift(ellipsoid(low - 0.03, high + 0.3, low - 0.03), 0, -0.4)
+        cap = common(cap, block(2.0, 0.4, 2.0))
         found += parts(matte(mottled(dice, velvet, shade(velvet, 0.7), 5)), cap)
     return Subject(
         parts=found, yaw=(0, 360), tilt=(4, 24), roll=5, stages=("studio", "table", "cloth", "dusk")
@@ -263,11 +265,11 @@ def pants(dice: Dice) -> Subject:
     """Trousers laid flat: jeans, slacks or shorts."""
     short = dice.chance(0.15)
     waist, hip = dice.span(0.4, 0.48), dice.span(0.5, 0.58)
-    spread, width = dice.span(0.05, 0.28), dice.span(0.17, 0.27)
-    end, crotch = (-0.35 if short else -1.0), dice.span(0.22, 0.36)
+    spread, width = dice.span(0.16, 0.42), dice.span(0.15, 0.22)
+    end, crotch = (-0.35 if short else -1.0), dice.span(0.3, 0.45)
     if short:
         width += 0.1
-    inner = 0.03 + spread * 0.7
+    inner = 0.04 + spread * 0.6
     half = [(waist, 1.0), (hip, 0.45), (inner + width * 2, end), (inner, end - 0.02)]
     outline = [*half, (0.0, crotch), *((-x, y) for x, y in reversed(half))]
     kind = dice.pick(("jeans", "jeans", "slacks"))

@@ -21,8 +21,14 @@ from core.data.doodles.solids.tracing import (
 )
 
 
+FINEST = 0.014
+"""Least step for normals: about half a cell of a baked outline, so that its cells do not show."""
+GROUND = -2
+"""Index of the ground among the parts seen; what lies behind everything is -1."""
+
+
 def radiance(shot: Shot, x: Array, y: Array, pixel: float) -> tuple[Array, NDArray[np.int16]]:
-    """Linear colours (3, N) at image plane positions x, y (N,), and the part seen (-1: none)."""
+    """Linear colours (3, N) at image plane positions x, y (N,), and the part seen there."""
     parts = shot.subject.parts
     rays = shot.cast(x, y, pixel)
     world = shot.pose @ rays.along
@@ -30,7 +36,8 @@ def radiance(shot: Shot, x: Array, y: Array, pixel: float) -> tuple[Array, NDArr
     t, which = nearest(parts, rays, limit, clear=False)
     rgb = np.empty((3, len(x)), np.float32)
     empty = np.flatnonzero(which < 0)
-    rgb[:, empty] = _surroundings(shot, world[:, empty])
+    rgb[:, empty], ground = _surroundings(shot, world[:, empty])
+    which[empty[ground]] = GROUND
     hit = np.flatnonzero(which >= 0)
     if len(hit):
         along = rays.along[:, hit]
@@ -61,12 +68,12 @@ def _depth(shot: Shot, part: int) -> float:
     return -float(np.linalg.norm(shot.pose @ middle - shot.eye))
 
 
-def _surroundings(shot: Shot, rays: Array) -> Array:
-    """Linear colours (3, N) of ground and background along world rays that miss the thing."""
+def _surroundings(shot: Shot, rays: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Linear colours (3, N) along world rays that miss the thing, and which of them see ground."""
     stage = shot.stage
     back = 1 / np.maximum(-rays[2], 0.15)
     if stage.ground is None:
-        return stage.far(rays[0] * back, rays[1] * back)
+        return stage.far(rays[0] * back, rays[1] * back), np.empty(0, np.intp)
     t = (shot.floor - shot.eye[1, 0]) / np.minimum(rays[1], -1e-4)
     p = shot.eye + rays * t
     depth = -p[2] / stage.depth
@@ -77,7 +84,7 @@ def _surroundings(shot: Shot, rays: Array) -> Array:
     rgb[:, behind] = stage.far(rays[0, behind] * back[behind], rays[1, behind] * back[behind])
     at = np.flatnonzero(below)
     if not len(at):
-        return rgb
+        return rgb, at
     p, depth = p[:, at], depth[at]
     local = shot.pose.T @ p
     lit = lit_share(shot.subject.parts, local, shot.pose.T @ stage.light)
@@ -86,13 +93,13 @@ def _surroundings(shot: Shot, rays: Array) -> Array:
     colour = stage.ground(p[0], p[2]) * power * (1 - 0.6 * closed * closed)
     if stage.hard_end:
         rgb[:, at] = colour
-        return rgb
+        return rgb, at
     near = depth <= solid_from
     rgb[:, at[near]] = colour[:, near]
     far = at[~near]
     fade = np.minimum(np.maximum(depth[~near] * 1.4 - 0.4, 0), 1) ** 2
     rgb[:, far] = colour[:, ~near] * (1 - fade) + rgb[:, far] * fade
-    return rgb
+    return rgb, at
 
 
 def _surface(
@@ -101,7 +108,7 @@ def _surface(
     """Linear colours (3, N) of parts `which` (N,) at points p seen along rays, and grazing (N,)."""
     parts, stage = shot.subject.parts, shot.stage
     n, colour = np.empty_like(p), np.empty_like(p)
-    step = max(0.004, 0.5 * pixel * float(np.linalg.norm(shot.eye)))
+    step = max(FINEST, 0.5 * pixel * float(np.linalg.norm(shot.eye)))
     for i in np.unique(which).tolist():
         at = np.flatnonzero(which == i)
         n[:, at] = normals(parts[i].solid, p[:, at], step)

@@ -224,7 +224,7 @@ def hourglass(dice: Dice) -> Subject:
         spin(heap),
         rod((0, 0, 0), (0, -h * 0.8, 0), 0.018),
     )
-    found += parts(glass((0.93, 0.97, 0.98), dice.span(0.72, 0.85)), bulb)
+    found += parts(glass((0.93, 0.97, 0.98), dice.span(0.84, 0.92)), bulb)
     wood = dice.hue((0.03, 0.09), (0.4, 0.7), (0.3, 0.7))
     stuff = dice.pick(
         (
@@ -323,11 +323,11 @@ def wine_glass(dice: Dice) -> Subject:
         mouth = w
     bowl = curve([(0.03, 0), (w * 0.62, h * 0.16), (w, h * 0.45), (mouth, h)], closed=False)
     foot = [(0.42, -stem - 0.01), (0.2, -stem + 0.02), (0.06, -stem + 0.07)]
-    clear = glass((0.93, 0.96, 0.97), dice.span(0.66, 0.8))
+    clear = glass((0.93, 0.96, 0.97), dice.span(0.84, 0.92))
     found = []
     if dice.chance(0.8):
         wine: Vec = dice.pick(
-            ((0.35, 0.02, 0.08), (0.45, 0.04, 0.1), (0.93, 0.82, 0.45), (0.9, 0.55, 0.5))
+            ((0.42, 0.0, 0.06), (0.45, 0.04, 0.1), (0.93, 0.82, 0.45), (0.9, 0.55, 0.5))
         )
         level = h * dice.span(0.35, 0.65)
         inside = [(max(r - 0.03, 0.0), y + 0.02) for r, y in bowl if y < level]
@@ -336,7 +336,7 @@ def wine_glass(dice: Dice) -> Subject:
             spin([(0, 0.02), *inside, (0, inside[-1][1])]),
         )
     found += parts(clear, spin(bowl, pen=0.018))
-    dense = glass((0.9, 0.93, 0.95), 0.6)
+    dense = glass((0.93, 0.95, 0.96), 0.74)
     found += parts(
         dense,
         shift(ring(mouth, 0.018, axis=1), 0, h),

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.doodles.solids.fields import Array, Solid, corners, norm3
+from core.data.doodles.solids.fields import Array, Solid, norm3
 from core.data.doodles.solids.subject import Part
 
 FAR = 60.0
-MAX_STEPS = 36
-SHADOW_STEPS = 10
-THIN = 0.03
+MAX_STEPS = 24
+SHADOW_STEPS = 9
+SMALL = 0.02
+"""Parts whose two longer sides make less than this area cast no shadow worth its cost."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +64,8 @@ def _box_span(
 def first_hit(solid: Solid, origin: Array, rays: Array, limit: Array, pixel: float) -> Array:
     """Distances (N,) along rays (3, N) from origin (3, 1 or N) to the solid; `limit` where missed.
 
-    `pixel` is the width of a pixel at distance 1: a ray stops half of one short.
+    `pixel` is the width of a pixel at distance 1: a ray stops half of one short, and one that
+    still creeps along a surface after the last step counts as a hit.
     """
     enter, leave = _box_span(solid, origin, rays)
     leave = np.minimum(leave, limit)
@@ -72,11 +74,11 @@ def first_hit(solid: Solid, origin: Array, rays: Array, limit: Array, pixel: flo
     found = limit.copy()
     t, end, ray = enter[alive], leave[alive], rays[:, alive]
     start = origin if origin.shape[1] == 1 else origin[:, alive]
-    for _ in range(MAX_STEPS):
+    for step in range(MAX_STEPS):
         if not len(alive):
             break
         d = solid.field(start + ray * t)
-        hit = d < pixel * 0.45 * t
+        hit = d < pixel * (0.45 if step < MAX_STEPS - 1 else 2.0) * t
         if hit.any():
             found[alive[hit]] = t[hit]
         t = t + d
@@ -131,7 +133,7 @@ def _walk_shadow(solid: Solid, start: Array, light: Array, t: Array, end: Array)
         d = solid.field(start + light * t)
         seen = np.minimum(seen, 9.0 * d / (t + 0.05) + 0.02)
         t = t + np.maximum(d, 0.04)
-        keep = (t < end) & (seen > 0.01)
+        keep = (t < end) & (seen > 0.03)
         if keep.all():
             continue
         gone = ~keep
@@ -146,28 +148,31 @@ def _walk_shadow(solid: Solid, start: Array, light: Array, t: Array, end: Array)
 def lit_share(parts: Sequence[Part], points: Array, light: Array) -> Array:
     """How much of the key light (3, 1) reaches points (3, N): 0 in shadow, 1 in the open.
 
-    Clear parts hold back a third of the light; glowing and very thin parts cast no shadow.
+    Clear parts hold back a third of the light; glowing and small parts cast no shadow.
     """
     lit = np.ones(points.shape[1], np.float32)
     across = _across(light)
     u, v = across @ points
     inverse = 1.0 / np.where(np.abs(light) < 1e-3, np.float32(1e-3), light)
-    for part in parts:
-        size = np.subtract(part.solid.high, part.solid.low)
-        if part.material.glow >= 0.5 or np.sort(size)[1] < THIN:
+    low = np.array([part.solid.low for part in parts])
+    high = np.array([part.solid.high for part in parts])
+    sides = np.sort(high - low, axis=1)
+    middle = (low + high) / 2 @ across.T
+    reach = (high - low) / 2 @ np.abs(across).T
+    rects = np.concatenate([middle - reach, middle + reach], axis=1).tolist()
+    for part, (u0, v0, u1, v1), area in zip(parts, rects, sides[:, 1] * sides[:, 2], strict=True):
+        if part.material.glow >= 0.5 or area < SMALL:
             continue
-        x, y = across @ corners(part.solid)
-        inside = (u > x.min()) & (u < x.max()) & (v > y.min()) & (v < y.max())
-        at = np.flatnonzero(inside & (lit > 0.02))
+        at = np.flatnonzero((u > u0) & (u < u1) & (v > v0) & (v < v1))
         if not len(at):
             continue
         enter, leave = _box_span(part.solid, points[:, at], light, inverse)
-        enter = np.maximum(enter, 0.0)
-        ahead = enter < leave
-        at = at[ahead]
-        share = _walk_shadow(
-            part.solid, points[:, at], light, enter[ahead] + 0.004, leave[ahead]
-        )
+        ahead = (enter < leave) & (leave > 0) & (lit[at] > 0.03)
+        at, enter, leave = at[ahead], enter[ahead], leave[ahead]
+        if not len(at):
+            continue
+        enter = np.maximum(enter, 0.0) + 0.004
+        share = _walk_shadow(part.solid, points[:, at], light, enter, leave)
         share = np.minimum(np.maximum(share, 0), 1)
         share = share * share * (3 - 2 * share)
         if part.material.clear:
@@ -178,9 +183,11 @@ def lit_share(parts: Sequence[Part], points: Array, light: Array) -> Array:
 
 def _across(light: Array) -> Array:
     """Two directions (2, 3) across the light."""
-    aside = np.cross(light[:, 0], [0.0, 0.0, 1.0] if abs(light[2, 0]) < 0.9 else [1.0, 0.0, 0.0])
-    aside = aside / np.linalg.norm(aside)
-    return np.stack([aside, np.cross(light[:, 0], aside)]).astype(np.float32)
+    x, y, z = light[:, 0].tolist()
+    flat = (x * x + z * z) ** 0.5
+    aside = (z / flat, 0.0, -x / flat) if flat > 1e-6 else (1.0, 0.0, 0.0)
+    third = (y * aside[2], z * aside[0] - x * aside[2], -y * aside[0])
+    return np.array([aside, third], np.float32)
 
 
 def nearness(parts: Sequence[Part], points: Array, reach: float) -> Array:
