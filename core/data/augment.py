@@ -45,7 +45,7 @@ class AugmentConfig:
     sketch_shift: float = 0.08
     """Sketches are moved by at most this share of the side, 0…1."""
     thickness: float = 0.6
-    """Lines are blended by at most this much with lines a pixel (in 112) thicker or thinner, 0…1."""
+    """Lines are blended by at most this with lines a pixel (in 112) thicker or thinner, 0…1."""
     erase: float = 0.3
     """Share of sketches in which a rectangle is wiped out, 0…1."""
     erase_area: float = 0.12
@@ -101,8 +101,7 @@ def augment_sketches(
     if not config.enabled or not len(sketches):
         return to_float(sketches)
     draw = _draws(len(sketches), 13, generator, sketches.device)
-    ink = 1 - to_float(sketches)
-    ink = _rethickened(ink, _signed(draw[0]) * config.thickness)
+    ink = _rethickened(sketches, _signed(draw[0]) * config.thickness)
     ink = _sampled(ink, _sketch_affine(draw[1:7], config))
     return 1 - _wiped(ink, draw[7:], config)
 
@@ -143,7 +142,14 @@ def _signed(uniform: torch.Tensor) -> torch.Tensor:
 
 
 def _sampled(images: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
-    grid = F.affine_grid(theta, list(images.shape), align_corners=False)
+    """Images seen through (B, 2, 3) matrices from output to input, in -1…1; zeros outside.
+
+    The grid is made by two broadcast sums: F.affine_grid takes ten times as long on a CPU.
+    """
+    at = (torch.arange(images.shape[-1], device=images.device) + 0.5) * (2 / images.shape[-1]) - 1
+    across = theta[:, :, 0, None, None] * at + theta[:, :, 2, None, None]
+    grid = across + theta[:, :, 1, None, None] * at[:, None]
+    grid = grid.permute(0, 2, 3, 1)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
@@ -165,14 +171,29 @@ def _recoloured(photos: torch.Tensor, draw: torch.Tensor, config: AugmentConfig)
     return changed.clamp_(0, 1).view_as(photos)
 
 
-def _rethickened(ink: torch.Tensor, amount: torch.Tensor) -> torch.Tensor:
-    """Ink blended with itself a little wider (amount > 0) or narrower (amount < 0)."""
-    reach = 2 * max(1, round(ink.shape[-1] / 112)) + 1
-    wide = F.max_pool2d(ink, reach, stride=1, padding=reach // 2)
-    thin = -F.max_pool2d(-ink, reach, stride=1, padding=reach // 2)
-    amount = amount.view(-1, 1, 1, 1)
+def _rethickened(sketches: torch.Tensor, amount: torch.Tensor) -> torch.Tensor:
+    """Ink, 0…1, blended with itself a little wider (amount > 0) or narrower (amount < 0).
+
+    The neighbours' extremes are taken on bytes: a pooling layer on floats takes ten times as long.
+    """
+    wider = (amount > 0).view(-1, 1, 1, 1)
+    # The least of the neighbours widens dark ink; on inverted bytes the same step narrows it.
+    turned = torch.where(wider, sketches, 255 - sketches)
+    for _ in range(max(1, round(sketches.shape[-1] / 112))):
+        turned = _least(_least(turned, -1), -2)
+    changed = to_float(torch.where(wider, turned, 255 - turned))
     # Thinning is held back: at one pixel's width it would wipe the line out.
-    return ink + amount.clamp(min=0) * (wide - ink) + 0.5 * amount.clamp(max=0) * (ink - thin)
+    amount = amount.abs() * torch.where(amount > 0, 1.0, 0.5)
+    return 1 - torch.lerp(to_float(sketches), changed, amount.view(-1, 1, 1, 1))
+
+
+def _least(images: torch.Tensor, axis: int) -> torch.Tensor:
+    """The least of every pixel and its two neighbours along an axis."""
+    length = images.shape[axis]
+    both = torch.minimum(images.narrow(axis, 1, length - 1), images.narrow(axis, 0, length - 1))
+    inner = torch.minimum(both.narrow(axis, 1, length - 2), both.narrow(axis, 0, length - 2))
+    ends = (both.narrow(axis, 0, 1), inner, both.narrow(axis, length - 2, 1))
+    return torch.cat(ends, axis)
 
 
 def _sketch_affine(draw: torch.Tensor, config: AugmentConfig) -> torch.Tensor:

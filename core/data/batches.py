@@ -1,4 +1,4 @@
-"""Batches of a training split: which rows (a pure function of seed, epoch and step), then pixels."""
+"""Batches of a split: which rows (a pure function of seed, epoch and step), then pixels."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class _Sampler:
         raise NotImplementedError
 
     def share(self, sketches: Rows, photos: Rows) -> tuple[Rows, Rows]:
-        """This rank's rows of a global batch."""
+        """Rows of a global batch that are for this rank."""
         raise NotImplementedError
 
     def __len__(self) -> int:
@@ -176,7 +176,7 @@ class PKBatches(_Sampler):
         return Plan(sketches.reshape(self.steps, -1), photos.reshape(self.steps, -1))
 
     def share(self, sketches: Rows, photos: Rows) -> tuple[Rows, Rows]:
-        """This rank's slice."""
+        """One slice of equal size for each rank."""
         return _slice(sketches, self.rank, self.world), _slice(photos, self.rank, self.world)
 
 
@@ -218,7 +218,7 @@ class TripletBatches(_Sampler):
         return Plan(flat[drawn], np.concatenate([positives, negatives], axis=1))
 
     def share(self, sketches: Rows, photos: Rows) -> tuple[Rows, Rows]:
-        """This rank's slice of the triplets, positives first."""
+        """One slice of the triplets for each rank, its positives first."""
         halves = np.split(photos, 2)
         mine = [_slice(half, self.rank, self.world) for half in halves]
         return _slice(sketches, self.rank, self.world), np.concatenate(mine)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-from pyarrow import ipc
+import pyarrow as pa  # type: ignore[import-untyped]
+from pyarrow import ipc  # type: ignore[import-untyped]
 
 from core.data.items import Domain, Item
 

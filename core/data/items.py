@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 Domain = Literal["photo", "sketch"]
@@ -24,7 +25,7 @@ class Item:
     group: str
     """Unit of splitting: the photo's id; a sketch carries the id of the photo it traces."""
     source: str
-    """The part of the spec that it came from: `sketchy`, `tuberlin`, …; a second one is `folder#2`."""
+    """Part of the spec that it came from: `sketchy`, `tuberlin`, …; a second one is `folder#2`."""
     path: str
     """File it is read from (absolute); empty for the built-in set."""
     row: int = -1
@@ -83,7 +84,7 @@ def normalise_name(name: str) -> str:
 
 
 def printable(name: str) -> str:
-    r"""`name` with bytes that are not UTF-8 written as `\xNN`, so that it can be stored and shown."""
+    r"""`name` with bytes that are not UTF-8 written as `\xNN`: it can be stored and shown."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
@@ -93,7 +94,7 @@ def make_collection(items: Iterable[Item], problems: Iterable[Problem], spec: st
     Errors: ValueError when two items carry the same id.
     """
     ordered = tuple(sorted(items, key=lambda item: item.id))
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.id == other.id:
             raise ValueError(f"two items are named '{one.id}': {one.path} and {other.path}")
     names = tuple(sorted({item.label for item in ordered}))

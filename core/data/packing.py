@@ -6,14 +6,12 @@ import fcntl
 import hashlib
 import json
 import logging
-import multiprocessing
 import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
@@ -21,26 +19,19 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.format import open_memmap
 
-from core.data.decode import BrokenItem, Framing, decode_many
+from core.data.decode import Framing
 from core.data.index import write_index
-from core.data.items import Collection, Domain, Item, Problem, printable
-from core.data.packs import CHANNELS, FORMAT, HEAD, PROBLEMS, STEMS, Pack, Pixels, open_pack
-from core.data.progress import Advance, progress_bar
+from core.data.items import Collection, Domain, Item, Problem
+from core.data.packs import CHANNELS, FORMAT, HEAD, PROBLEMS, Pack, Pixels, open_pack
+from core.data.progress import progress_bar
+from core.data.workers import STEMS, Broken, Target, Unit, run_units
 
 _LOG = logging.getLogger(__name__)
 _UNIT = 32
 """Items that a process decodes at a time; also what a kill may cost."""
 _DONE = "done.jsonl"
-_CODE = ("strokes.py", "decode.py", "doodles")
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """Neighbouring rows of one domain, filled by one process in one go."""
-
-    domain: Domain
-    start: int
-    items: tuple[Item, ...]
+Rows = dict[Domain, dict[int, Problem]]
+"""Broken rows by domain."""
 
 
 def cache_root() -> Path:
@@ -61,7 +52,11 @@ def pack_digest(collection: Collection, size: int, framing: Framing) -> str:
     """Hexadecimal digest of every item's name and file (size, time of change) and of the drawing
     code, the picture's size and the format: a changed source gives another pack.
     """
-    sha = hashlib.sha256(f"{FORMAT}\0{size}\0{framing}\0{_code_digest()}\n".encode())
+    if size < 1:
+        raise ValueError(f"size is {size}: at least 1 pixel is needed")
+    rendered = any(not item.path for item in collection.items)
+    code = _code_digest(("strokes.py", "decode.py", *(("doodles",) if rendered else ())))
+    sha = hashlib.sha256(f"{FORMAT}\0{size}\0{framing}\0{code}\n".encode())
     stats: dict[str, str] = {"": ""}
     for item in collection.items:
         if item.path not in stats:
@@ -90,16 +85,51 @@ def build_pack(
         if not folder.is_dir():
             # Taken before the work: a source that changes meanwhile gives another pack next time.
             digest = pack_digest(collection, size, framing)
-            units = _units(collection)
             _allocate(collection, size, aside)
             done = _read_done(aside)
-            todo = {n: unit for n, unit in enumerate(units) if n not in done}
-            _fill_all(todo, aside, size, framing, progress, processes)
-            broken = {row: p for at in _read_done(aside).values() for row, p in at}
-            _finish(collection, size, framing, aside, broken, digest)
+            todo = [unit for unit in plan_units(collection) if unit.number not in done]
+            _fill_all(todo, Target(str(aside), size, framing), aside / _DONE, progress, processes)
+            broken: Rows = {"photo": {}, "sketch": {}}
+            for domain, rows in _read_done(aside).values():
+                broken[domain].update(rows)
+            _finish(collection, aside, broken)
+            _write_head(collection, size, framing, digest, aside)
             os.replace(aside, folder)
-            _tell(folder, len(collection.items), len(broken))
+            _tell(folder, len(collection.items), sum(map(len, broken.values())))
     return open_pack(folder)
+
+
+def find_broken(
+    collection: Collection, *, progress: bool = True, processes: int | None = None
+) -> tuple[Problem, ...]:
+    """What can't be decoded of a collection, without packing it; sorted by path."""
+    units = plan_units(collection)
+    target = Target(None, 0, "whole")
+    problems: list[Problem] = []
+    total = sum(len(unit.items) for unit in units)
+    with progress_bar("checking", total, shown=progress) as advance:
+        for unit, broken in run_units(units, target, _workers(processes, len(units))):
+            problems.extend(problem for _, problem in broken)
+            advance(len(unit.items))
+    return tuple(sorted(problems, key=lambda problem: problem.path))
+
+
+def plan_units(collection: Collection) -> list[Unit]:
+    """The work in pieces: rows that follow each other and share a source and a class."""
+    units: list[Unit] = []
+    for domain, items in _sides(collection):
+        start = 0
+        for _, run in groupby(items, key=lambda item: (item.source, item.path == "", item.label)):
+            members = tuple(run)
+            for first in range(0, len(members), _UNIT):
+                part = members[first : first + _UNIT]
+                units.append(Unit(len(units), domain, start + first, part))
+            start += len(members)
+    return units
+
+
+def _sides(collection: Collection) -> tuple[tuple[Domain, tuple[Item, ...]], ...]:
+    return ("photo", collection.photos), ("sketch", collection.sketches)
 
 
 def _stat(path: str) -> str:
@@ -110,11 +140,11 @@ def _stat(path: str) -> str:
     return f"{found.st_size}\0{found.st_mtime_ns}"
 
 
-def _code_digest() -> str:
+def _code_digest(names: tuple[str, ...]) -> str:
     """Digest of the code that draws and frames: what it makes changes with it."""
     sha = hashlib.sha256()
     here = resources.files("core.data")
-    pending = [here.joinpath(name) for name in _CODE]
+    pending = [here.joinpath(name) for name in names]
     while pending:
         entry = pending.pop()
         if entry.is_dir():
@@ -131,180 +161,80 @@ def _only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def _units(collection: Collection) -> list[Unit]:
-    units = []
-    sides: tuple[tuple[Domain, tuple[Item, ...]], ...] = (
-        ("photo", collection.photos),
-        ("sketch", collection.sketches),
-    )
-    for domain, items in sides:
-        start = 0
-        for _, run in groupby(items, key=lambda item: (item.source, item.path == "", item.label)):
-            members = tuple(run)
-            for first in range(0, len(members), _UNIT):
-                part = members[first : first + _UNIT]
-                units.append(Unit(domain, start + first, part))
-            start += len(members)
-    return units
-
-
 def _allocate(collection: Collection, size: int, aside: Path) -> None:
     aside.mkdir(exist_ok=True)
-    counts: dict[Domain, int] = {
-        "photo": len(collection.photos),
-        "sketch": len(collection.sketches),
-    }
-    need = sum(counts[domain] * size * size * channels for domain, channels in CHANNELS.items())
     paths = {domain: aside / f"{STEMS[domain]}.raw" for domain in CHANNELS}
     if all(path.is_file() for path in paths.values()):
         return
     (aside / _DONE).unlink(missing_ok=True)
+    shapes = {d: (len(items), size, size, CHANNELS[d]) for d, items in _sides(collection)}
+    need = sum(int(np.prod(shape)) for shape in shapes.values())
     free = shutil.disk_usage(aside).free
     if need > free:
         raise OSError(f"the pack needs {need:,} bytes, {aside.parent} has {free:,} left")
-    for domain, channels in CHANNELS.items():
-        shape = (counts[domain], size, size, channels)
+    for domain, shape in shapes.items():
         fresh = paths[domain].with_suffix(".new")
         open_memmap(fresh, mode="w+", dtype=np.uint8, shape=shape)
         os.replace(fresh, paths[domain])
 
 
-def _read_done(aside: Path) -> dict[int, list[tuple[tuple[str, int], Problem]]]:
-    """Unit -> its broken rows, of all units that are written; a torn last line counts for none."""
-    done: dict[int, list[tuple[tuple[str, int], Problem]]] = {}
+def _read_done(aside: Path) -> dict[int, tuple[Domain, dict[int, Problem]]]:
+    """Units that are written with their broken rows; a line that a kill tore counts for none."""
+    done: dict[int, tuple[Domain, dict[int, Problem]]] = {}
     path = aside / _DONE
     for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
         try:
             entry = json.loads(line)
         except json.JSONDecodeError:
             continue
-        done[entry["unit"]] = [
-            ((entry["domain"], row), Problem(**problem)) for row, problem in entry["broken"]
-        ]
+        rows = {row: Problem(**problem) for row, problem in entry["broken"]}
+        done[entry["unit"]] = entry["domain"], rows
     return done
 
 
 def _fill_all(
-    todo: dict[int, Unit],
-    aside: Path,
-    size: int,
-    framing: Framing,
-    progress: bool,
-    processes: int | None,
+    todo: list[Unit], target: Target, log_path: Path, progress: bool, processes: int | None
 ) -> None:
+    total = sum(len(unit.items) for unit in todo)
+    bar = progress_bar(f"packing at {target.size} px", total, shown=progress)
+    with log_path.open("a", encoding="utf-8") as log, bar as advance:
+        log.write("\n")  # ends a line that a kill tore
+        for unit, broken in run_units(todo, target, _workers(processes, len(todo))):
+            log.write(_entry(unit, broken) + "\n")
+            log.flush()
+            advance(len(unit.items))
+
+
+def _entry(unit: Unit, broken: Broken) -> str:
+    rows = [(row, asdict(problem)) for row, problem in broken]
+    return json.dumps({"unit": unit.number, "domain": unit.domain, "broken": rows})
+
+
+def _workers(asked: int | None, units: int) -> int:
+    if asked is not None and asked < 1:
+        raise ValueError(f"processes is {asked}: at least 1 is needed")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    workers = min(processes or cores or 1, len(todo) // 2)
-    total = sum(len(unit.items) for unit in todo.values())
-    with (
-        (aside / _DONE).open("a", encoding="utf-8") as log,
-        progress_bar(f"packing at {size} px", total, shown=progress) as advance,
-    ):
-        if (aside / _DONE).stat().st_size:
-            log.write("\n")  # ends a line that a kill tore
-        if workers < 2:
-            for number, unit in todo.items():
-                _note(log, number, unit, fill(unit, aside, size, framing), advance)
-            return
-        # Spawned, not forked: the caller may hold threads and a device.
-        context = multiprocessing.get_context("spawn")
-        with _single_threaded(), ProcessPoolExecutor(workers, mp_context=context) as pool:
-            jobs = {
-                pool.submit(fill, unit, aside, size, framing): (number, unit)
-                for number, unit in todo.items()
-            }
-            try:
-                for job in as_completed(jobs):
-                    number, unit = jobs[job]
-                    _note(log, number, unit, job.result(), advance)
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+    # A process takes half a second to start: too few units are sooner done here.
+    return min(asked or cores or 1, cores or 1, units // 4)
 
 
-@contextmanager
-def _single_threaded() -> Iterator[None]:
-    """Children get one thread each: numpy's own threads would fight over the same cores."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def fill(unit: Unit, aside: Path, size: int, framing: Framing) -> list[tuple[int, Problem]]:
-    """Decode a unit into its rows; what is wrong, by row."""
-    rows: Pixels = np.load(aside / f"{STEMS[unit.domain]}.raw", mmap_mode="r+", allow_pickle=False)
-    broken = []
-    for place, made in enumerate(decode_many(unit.items, size, framing)):
-        row, item = unit.start + place, unit.items[place]
-        if isinstance(made, BrokenItem):
-            where = f"{item.path}@{item.row}" if item.row >= 0 else item.path
-            broken.append((row, Problem(printable(where or item.id), made.kind, str(made))))
-        else:
-            rows[row] = made
-    return broken
-
-
-def _note(
-    log: object, number: int, unit: Unit, broken: list[tuple[int, Problem]], advance: Advance
-) -> None:
-    entry = {
-        "unit": number,
-        "domain": unit.domain,
-        "broken": [(row, asdict(problem)) for row, problem in broken],
-    }
-    print(json.dumps(entry), file=log, flush=True)  # type: ignore[call-overload]
-    advance(len(unit.items))
-
-
-def _finish(
-    collection: Collection,
-    size: int,
-    framing: Framing,
-    aside: Path,
-    broken: dict[tuple[str, int], Problem],
-    digest: str,
-) -> None:
-    """Drop broken rows, write index and head. Only then may the folder get its name."""
-    counts = {}
-    sides: tuple[tuple[Domain, tuple[Item, ...]], ...] = (
-        ("photo", collection.photos),
-        ("sketch", collection.sketches),
-    )
-    for domain, items in sides:
-        keep = [row for row in range(len(items)) if (domain, row) not in broken]
-        lost = [item for row, item in enumerate(items) if (domain, row) in broken]
-        counts[domain] = len(keep)
-        _compact(aside / f"{STEMS[domain]}.raw", aside / f"{STEMS[domain]}.npy", keep, len(items))
+def _finish(collection: Collection, aside: Path, broken: Rows) -> None:
+    """Drop broken rows, write indexes and problems. ValueError when nothing is left."""
+    problems = [*collection.problems, *(p for rows in broken.values() for p in rows.values())]
+    if len(problems) - len(collection.problems) == len(collection.items):
+        first = f", the first: {problems[-1].path}: {problems[-1].reason}" if problems else ""
+        count = len(collection.items)
+        raise ValueError(f"none of the {count} items of {collection.spec} decodes{first}")
+    for domain, items in _sides(collection):
+        keep = [row for row in range(len(items)) if row not in broken[domain]]
+        lost = [items[row] for row in sorted(broken[domain])]
+        stem = aside / STEMS[domain]
+        _compact(stem.with_suffix(".raw"), stem.with_suffix(".npy"), keep, len(items))
         kept = [items[row] for row in keep]
-        write_index(aside / f"{STEMS[domain]}.arrow", kept, collection.class_names)
+        write_index(stem.with_suffix(".arrow"), kept, collection.class_names)
         write_index(aside / f"lost_{STEMS[domain]}.arrow", lost, collection.class_names)
-    problems = [*collection.problems, *broken.values()]
-    if not sum(counts.values()):
-        first = next(iter(broken.values()), None)
-        why = f", the first: {first.path}: {first.reason}" if first else ""
-        raise ValueError(f"none of {len(collection.items)} items of {collection.spec} decodes{why}")
-    lines = [json.dumps(asdict(problem)) for problem in problems]
-    (aside / PROBLEMS).write_text("".join(f"{line}\n" for line in lines), "utf-8")
-    head = {
-        "format": FORMAT,
-        "spec": collection.spec,
-        "size": size,
-        "framing": framing,
-        "digest": digest,
-        "counts": counts,
-        "class_names": list(collection.class_names),
-    }
-    (aside / HEAD).write_text(json.dumps(head, indent=1), "utf-8")
-    for path in aside.glob("*.raw"):
-        path.unlink()
-    (aside / _DONE).unlink()
+    lines = (json.dumps(asdict(problem)) + "\n" for problem in problems)
+    (aside / PROBLEMS).write_text("".join(lines), "utf-8")
 
 
 def _compact(raw: Path, packed: Path, keep: list[int], count: int) -> None:
@@ -317,6 +247,24 @@ def _compact(raw: Path, packed: Path, keep: list[int], count: int) -> None:
         part = keep[first : first + _UNIT]
         target[first : first + len(part)] = source[part]
     target.flush()
+    raw.unlink()
+
+
+def _write_head(
+    collection: Collection, size: int, framing: Framing, digest: str, aside: Path
+) -> None:
+    counts = {d: len(np.load(aside / f"{STEMS[d]}.npy", mmap_mode="r")) for d in CHANNELS}
+    head = {
+        "format": FORMAT,
+        "spec": collection.spec,
+        "size": size,
+        "framing": framing,
+        "digest": digest,
+        "counts": counts,
+        "class_names": list(collection.class_names),
+    }
+    (aside / HEAD).write_text(json.dumps(head, indent=1), "utf-8")
+    (aside / _DONE).unlink()
 
 
 def _tell(folder: Path, count: int, broken: int) -> None:

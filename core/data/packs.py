@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from core.data.decode import Framing
 from core.data.index import items_in, labels_of, read_index
 from core.data.items import Collection, Domain, Item, Problem, read_collection
+from core.data.workers import STEMS
 
 FORMAT = 1
 """Version of the files below a pack's folder; another one is refused."""
 CHANNELS: dict[Domain, int] = {"photo": 3, "sketch": 1}
-STEMS: dict[Domain, str] = {"photo": "photos", "sketch": "sketches"}
 HEAD = "pack.json"
 PROBLEMS = "problems.jsonl"
 Pixels = npt.NDArray[np.uint8]
@@ -181,7 +181,7 @@ def _open_pixels(folder: Path, domain: Domain, shape: tuple[int, ...]) -> Pixels
     pixels = np.load(path, mmap_mode="r", allow_pickle=False)
     if pixels.dtype != np.uint8 or pixels.shape != shape:
         raise ValueError(f"{path} holds {pixels.dtype} {pixels.shape}, {HEAD} says {shape}")
-    return pixels  # type: ignore[no-any-return]
+    return pixels
 
 
 def _open_index(folder: Path, domain: Domain, rows: int) -> pa.Table:

@@ -1,4 +1,4 @@
-"""TU-Berlin sketches (Eitz et al. 2012) and its photos (Zhang et al. 2016), misspelt names mended."""
+"""TU-Berlin sketches (Eitz et al. 2012) and photos (Zhang et al. 2016), misspelt names mended."""
 
 from __future__ import annotations
 
