@@ -13,8 +13,8 @@ MARGIN = 0.06
 """White border kept on each side, as a share of the picture's side."""
 PEN = 0.02
 """Width of the pen, as a share of the picture's side."""
-_FINE = 4
-"""Pictures are drawn this many times larger, then averaged down."""
+_WIDEST = 0.12
+"""Lines wider than this share of the side are taken for filled shapes and stay as they are."""
 
 
 def fit_strokes(strokes: Strokes, margin: float = MARGIN) -> Strokes:
@@ -47,19 +47,20 @@ def rasterise(strokes: Strokes, size: int, pen: float = PEN) -> Gray:
     a pen that is not in (0, 1].
     """
     _check_picture(size, pen)
-    fine = Image.new("L", (size * _FINE, size * _FINE), 0)
+    side = size * _fineness(size)
+    fine = Image.new("L", (side, side), 0)
     draw = ImageDraw.Draw(fine)
     for stroke in strokes:
         if len(stroke) == 0:
             continue
-        # A pixel covers [i, i + 1), so its centre lies half a pixel further than its number.
-        path = (np.asarray(stroke, dtype=np.float32) * (size * _FINE) - 0.5).ravel().tolist()
+        # Pillow cuts the fraction off, which is right: a pixel covers [i, i + 1).
+        path = (np.asarray(stroke, dtype=np.float32) * side).ravel().tolist()
         if len(path) == 2:
             draw.point(path, fill=255)
         else:
             draw.line(path, fill=255)
     ink = np.asarray(fine) > 0
-    return _reduced(_thickened(ink, (pen * size * _FINE - 1) / 2))
+    return _reduced(_thickened(ink, pen * side / 2), side // size)
 
 
 def frame_ink(
@@ -89,7 +90,7 @@ def frame_ink(
     rows, columns = np.nonzero(_ink_mask(gray.astype(np.float32), threshold))
     top, left = rows.min(), columns.min()
     height, width = int(rows.max() - top) + 1, int(columns.max() - left) + 1
-    side = size * _FINE
+    side = size * _fineness(size)
     # The pen's width counts as ink in a raster but not in strokes, hence the pen in the inset.
     inset = max(0.0, margin - pen / 2) * side
     scale = (side - 2 * inset) / max(height, width)
@@ -99,7 +100,7 @@ def frame_ink(
     placed = _rescaled(canvas, scale)
     y, x = (side - placed.shape[0]) // 2, (side - placed.shape[1]) // 2
     ink[y : y + placed.shape[0], x : x + placed.shape[1]] = placed
-    return _reduced(_with_pen(ink, pen * side))
+    return _reduced(_with_pen(ink, pen * side), side // size)
 
 
 def _check_picture(size: int, pen: float) -> None:
@@ -107,6 +108,11 @@ def _check_picture(size: int, pen: float) -> None:
         raise ValueError(f"size is {size}; it must be at least 1")
     if not 0 < pen <= 1:
         raise ValueError(f"pen is {pen}; it must be above 0 and at most 1")
+
+
+def _fineness(size: int) -> int:
+    """How many times larger a picture is drawn before it is averaged down."""
+    return max(3, min(8, round(384 / size)))
 
 
 def _thickened(ink: Mask, radius: float) -> Mask:
@@ -129,10 +135,10 @@ def _thickened(ink: Mask, radius: float) -> Mask:
     return out
 
 
-def _reduced(ink: Mask) -> Gray:
+def _reduced(ink: Mask, times: int) -> Gray:
     """A fine ink mask averaged down to black on white."""
     fine = Image.fromarray(np.where(ink, np.uint8(0), np.uint8(255)))
-    return np.array(fine.reduce(_FINE), dtype=np.uint8)
+    return np.array(fine.reduce(times), dtype=np.uint8)
 
 
 def _paper(gray: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -186,7 +192,7 @@ def _ink_mask(gray: npt.NDArray[np.float32], threshold: float) -> Mask:
 
 
 def _rescaled(ink: Mask, scale: float) -> Mask:
-    """A mask resized; thin lines survive because a shrunk pixel is ink where any of its parts is."""
+    """A mask resized; thin lines survive: a shrunk pixel is ink where any of its parts is."""
     height = max(1, round(ink.shape[0] * scale))
     width = max(1, round(ink.shape[1] * scale))
     if scale >= 1:
@@ -204,10 +210,12 @@ def _rescaled(ink: Mask, scale: float) -> Mask:
 def _with_pen(ink: Mask, width: float) -> Mask:
     """Lines of a mask thickened or thinned to a width in pixels."""
     excess = _line_width(ink) - width
+    if excess > _WIDEST * len(ink):
+        return ink
     if excess > 0:
         ink = _thinned(ink, round(excess / 2 + 0.5))
         excess = _line_width(ink) - width
-    return _thickened(ink, max(0.0, -excess / 2))
+    return _thickened(ink, max(0.0, 0.5 - excess / 2))
 
 
 def _line_width(ink: Mask) -> float:
@@ -232,10 +240,8 @@ def _thinned(ink: Mask, passes: int) -> Mask:
             ring = np.stack([n, ne, e, se, s, sw, w, nw])
             count = ring.sum(axis=0)
             turns = (~ring & np.roll(ring, -1, axis=0)).sum(axis=0)
-            if corner == 0:
-                open_side = ~(n & e & s) & ~(e & s & w)
-            else:
-                open_side = ~(n & e & w) & ~(n & s & w)
+            a, b = (e & s, n | w) if corner == 0 else (n & w, e | s)
+            open_side = ~(a & b)
             peel = (count >= 2) & (count <= 6) & (turns == 1) & open_side
             out[1:-1, 1:-1] &= ~peel
     return out[1:-1, 1:-1]

@@ -25,9 +25,9 @@ def by_hand(paths: list[Path], dice: Dice) -> Strokes:
     haste = 0.45 + 1.1 * dice.roll() ** 1.5
     paths = _normalised(paths)
     if dice.yes(0.02):
-        paths = paths + scribble(max(paths, key=_extent), dice, dice.u(0.05, 0.12))
+        paths = [*paths, *scribble(max(paths, key=_extent), dice, dice.u(0.05, 0.12))]
     if dice.yes(0.06):
-        paths = paths + [dice.one(paths)]
+        paths = [*paths, dice.one(paths)]
     if dice.yes(0.09):
         paths = _unfinished(paths, dice.u(0.65, 0.97))
     points, owner, progress = _redrawn(paths, haste, dice)
@@ -80,27 +80,28 @@ def _redrawn(
     step = _STEP * dice.u(0.8, 2.4)
     for index, path in enumerate(paths):
         along = np.concatenate([[0.0], np.cumsum(_lengths(path))])
-        total = float(along[-1])
+        total = max(float(along[-1]), 1e-9)
         gap = path[0] - path[-1]
         closed = total > 0.05 and float(gap @ gap) < (0.02 * total) ** 2
-        count = max(3, min(80, int(total / step) + 4))
-        t = np.linspace(0.0, 1.0, count)
-        miss = haste * dice.u(-0.05, 0.05) * dice.roll()
-        corners = along / max(total, 1e-9) if len(path) <= _CORNERS else along[:0]
-        if closed:
-            first = dice.roll()
-            t = np.sort(np.concatenate([t * (1.0 + miss), (corners - first) % 1.0]))
-            at = (first + t) % 1.0 * total
-        else:
-            skip, stop = max(0.0, miss), 1.0 - max(0.0, haste * dice.u(-0.05, 0.03))
-            t = np.sort(np.concatenate([np.linspace(skip, stop, count), corners]))
-            at = t[(t >= skip) & (t <= stop)] * total
-            t = at / max(total, 1e-9)
-        new = np.stack([np.interp(at, along, path[:, 0]), np.interp(at, along, path[:, 1])], axis=1)
-        pieces.append(new)
-        owners.append(np.full(len(new), index))
-        progresses.append(t)
+        corners = along / total if len(path) <= _CORNERS else along[:0]
+        even = np.linspace(0.0, 1.0, max(3, min(80, int(total / step) + 4)))
+        first, last = _ends(closed, haste, dice)
+        t = np.concatenate([first + even * (last - first), corners, corners + 1.0])
+        t = np.sort(t[(t >= first) & (t <= last)])
+        at = (t % 1.0 if closed else t) * total
+        pieces.append(np.stack([np.interp(at, along, path[:, axis]) for axis in (0, 1)], axis=1))
+        owners.append(np.full(len(t), index))
+        progresses.append((t - first) / (last - first))
     return np.concatenate(pieces), np.concatenate(owners), np.concatenate(progresses)
+
+
+def _ends(closed: bool, haste: float, dice: Dice) -> tuple[float, float]:
+    """Where along a stroke the pen comes down and where it lifts, in strokes."""
+    miss = haste * dice.u(-0.05, 0.05) * dice.roll()
+    if closed:
+        first = dice.roll()
+        return first, first + 1.0 + miss
+    return max(0.0, miss), 1.0 - max(0.0, haste * dice.u(-0.05, 0.03))
 
 
 def _out_of_place(
@@ -131,8 +132,6 @@ def _drifted(
     rng: np.random.Generator,
 ) -> Path:
     """A slow wander along each stroke, larger for larger strokes, and rounded corners."""
-    low = np.full((count, 2), np.inf)
-    high = np.full((count, 2), -np.inf)
     starts = np.concatenate([[0], np.flatnonzero(np.diff(owner)) + 1])
     low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
     size = np.sqrt(((high - low) ** 2).sum(axis=1))

@@ -1,5 +1,7 @@
 """Figures of what stands about the house: candle, chair, clock, hourglass, ladder."""
 
+import numpy as np
+
 from core.data.doodles.figures.pen import (
     Dice,
     Figure,
@@ -48,7 +50,7 @@ def _flame(dice: Dice, y: float) -> list[Path]:
         drop = join(curve(tip, (w, side), (0, y)), curve((0, y), (-w, side), tip))
         paths.append(drop)
         if dice.yes(0.2):
-            paths.append(drop * 0.5 + (0, y * 0.5))
+            paths.append(drop * 0.5 + np.array([0, y * 0.5]))
     elif kind == 1:
         paths.append(oval(0, y - tall * 0.5, w, tall * 0.5))
     elif kind == 2:
@@ -257,7 +259,7 @@ def ladder(dice: Dice) -> list[Path]:
     double = dice.yes(0.1)
     if double:
         t = dice.u(0.02, 0.05)
-        paths += [rail + (k * t, 0) for rail, k in zip(rails, (-1, 1), strict=True)]
+        paths += [rail + np.array([k * t, 0]) for rail, k in zip(rails, (-1, 1), strict=True)]
     low, high = dice.u(-0.52, -0.4), dice.u(0.4, 0.52)
     for y in spread(count, low, high):
         half, tilt = w - taper * (0.5 - y), dice.u(-0.04, 0.04)

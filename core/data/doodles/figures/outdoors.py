@@ -254,8 +254,8 @@ def snowman(dice: Dice) -> list[Path]:
                     for a, b in ((0.06, -0.1), (0.1, 0.02))
                 ]
     if dice.yes(0.4):
-        for k in spread(dice.n(2, 4), belly - r, belly + r):
-            paths.append(dot(0, k, 0.014) if dice.yes(0.6) else oval(0, k, 0.028))
+        for height in spread(dice.n(2, 4), belly - r, belly + r):
+            paths.append(dot(0, height, 0.014) if dice.yes(0.6) else oval(0, height, 0.028))
     return paths
 
 

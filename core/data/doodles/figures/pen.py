@@ -176,7 +176,7 @@ def spikes(start: Point, end: Point, count: int, height: float, dice: Dice) -> l
 
 
 def scribble(path: Path, dice: Dice, gap: float = 0.08) -> list[Path]:
-    """Hatching inside a closed stroke: a zigzag of its widest runs, gap as a share of its height."""
+    """Hatching inside a closed stroke: a zigzag across it, gap as a share of its height."""
     angle = dice.u(0, math.pi)
     outline = turned([path], angle)[0]
     top, bottom = float(outline[:, 1].min()), float(outline[:, 1].max())

@@ -98,7 +98,7 @@ def envelope(dice: Dice) -> list[Path]:
 
 
 def guitar(dice: Dice) -> list[Path]:
-    """A waisted body with hole, neck, head and strings; sometimes electric or a plain round body."""
+    """A waisted body with hole, neck and strings; sometimes electric or a plain round body."""
     style, w = dice.style(6, 2, 2), dice.u(0.2, 0.34)
     paths, top, hole = _body(dice, style, w)
     neck, end = dice.u(0.02, 0.08), top - dice.u(0.25, 0.95)

@@ -43,13 +43,13 @@ def bicycle(dice: Dice) -> list[Path]:
     paths = wheels + paths if dice.yes(0.6) else paths + wheels
     if dice.yes(0.3):
         count, turn = dice.n(2, 5), dice.roll()
-        for x in (-half, half):
+        for middle in (-half, half):
             for k in range(count):
                 a = turn + k / count / 2
-                paths.append(line(polar(x, 0, r, a), polar(x, 0, r, a + 0.5)))
+                paths.append(line(polar(middle, 0, r, a), polar(middle, 0, r, a + 0.5)))
     elif dice.yes(0.25):
-        k = dice.u(0.15, 0.75)
-        paths += [oval(-half, 0, r * k), oval(half, 0, r * k)]
+        inner = r * dice.u(0.15, 0.75)
+        paths += [oval(-half, 0, inner), oval(half, 0, inner)]
     return paths
 
 
