@@ -95,9 +95,12 @@ def backbone_arguments(name: str, image_size: int) -> tuple[str, dict[str, Any]]
 
 
 def create_network(name: str, image_size: int, *, device: str = "cpu") -> Any:
-    """A timm network with random weights, still with everything below its classifier."""
+    """A timm network with random weights, still with parts that are to be cut away."""
     timm = import_timm()
     timm_name, arguments = backbone_arguments(name, image_size)
+    if timm_name.startswith("vgg"):
+        # Its classifier's 120 million parameters are cut away anyhow: make them few.
+        arguments["mlp_ratio"] = 1 / 512
     with torch.device(device):
         return timm.create_model(timm_name, pretrained=False, **arguments)
 

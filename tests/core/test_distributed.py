@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as mp
 from torch import nn
+from torch.multiprocessing.spawn import spawn
 from torch.nn.parallel import DistributedDataParallel
 
 from core import distributed
@@ -90,7 +90,7 @@ def free_port() -> int:
 
 
 def test_two_processes_give_the_gradient_of_one(tmp_path: Path) -> None:
-    mp.spawn(worker, args=(free_port(), str(tmp_path)), nprocs=WORLD)
+    spawn(worker, args=(free_port(), str(tmp_path)), nprocs=WORLD)
     for rank in range(WORLD):
         result = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         assert result["rank"] == rank

@@ -110,8 +110,8 @@ def test_reversal_is_identity_forward_and_minus_lambda_backward() -> None:
 @pytest.mark.parametrize("name", ["euclidean", "cosine"])
 def test_gradcheck_of_the_terms(name: str) -> None:
     a, p, n = (rows(4, 3, seed).requires_grad_() for seed in (1, 2, 3))
-    assert torch.autograd.gradcheck(lambda *t: triplet_loss(*t, 0.5, name), (a, p, n))
-    assert torch.autograd.gradcheck(lambda *t: distance_matrix(*t, name), (a, p))
+    assert torch.autograd.gradcheck(lambda x, y, z: triplet_loss(x, y, z, 0.5, name), (a, p, n))
+    assert torch.autograd.gradcheck(lambda x, y: distance_matrix(x, y, name), (a, p))
     assert torch.autograd.gradcheck(semantic_loss, (a, p))
     assert torch.autograd.gradcheck(lambda s, t: domain_loss(s[:, 0], t[:, 0]), (a, p))
 
