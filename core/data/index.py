@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa  # type: ignore[import-untyped]
-from pyarrow import ipc  # type: ignore[import-untyped]
+from pyarrow import ipc
 
 from core.data.items import Domain, Item
 

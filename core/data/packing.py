@@ -11,7 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
@@ -99,19 +99,31 @@ def build_pack(
     return open_pack(folder)
 
 
-def find_broken(
+def without_broken(
     collection: Collection, *, progress: bool = True, processes: int | None = None
-) -> tuple[Problem, ...]:
-    """What can't be decoded of a collection, without packing it; sorted by path."""
+) -> Collection:
+    """The collection with what can't be decoded moved to `lost` and `problems`, nothing packed.
+
+    A sketch whose lines are too faint to frame is found by packing alone.
+    """
     units = plan_units(collection)
-    target = Target(None, 0, "whole")
-    problems: list[Problem] = []
-    total = sum(len(unit.items) for unit in units)
-    with progress_bar("checking", total, shown=progress) as advance:
+    sides = dict(_sides(collection))
+    lost: dict[str, Item] = {}
+    problems = list(collection.problems)
+    with progress_bar("checking", len(collection.items), shown=progress) as advance:
+        target = Target(None, 0, "whole")
         for unit, broken in run_units(units, target, _workers(processes, len(units))):
-            problems.extend(problem for _, problem in broken)
+            for row, problem in broken:
+                item = sides[unit.domain][row]
+                lost[item.id] = item
+                problems.append(problem)
             advance(len(unit.items))
-    return tuple(sorted(problems, key=lambda problem: problem.path))
+    return replace(
+        collection,
+        items=tuple(item for item in collection.items if item.id not in lost),
+        lost=tuple(lost[key] for key in sorted(lost)),
+        problems=tuple(sorted(problems, key=lambda problem: (problem.path, problem.kind))),
+    )
 
 
 def plan_units(collection: Collection) -> list[Unit]:

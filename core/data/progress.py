@@ -14,7 +14,8 @@ Advance = Callable[[int], None]
 @contextmanager
 def progress_bar(title: str, total: int, *, shown: bool = True) -> Iterator[Advance]:
     """Bar with count and remaining time on stderr; gives the function that moves it on."""
-    if not shown or not total:
+    console = Console(stderr=True)
+    if not shown or not total or not console.is_terminal:
         yield lambda _count: None
         return
     columns = (
@@ -23,6 +24,6 @@ def progress_bar(title: str, total: int, *, shown: bool = True) -> Iterator[Adva
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task(title, total=total)
         yield lambda count: bar.update(task, advance=count)
