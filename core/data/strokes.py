@@ -1,5 +1,7 @@
 """Pen strokes and their pictures: fitting, drawing, and framing a raster as if it were strokes."""
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
@@ -8,6 +10,7 @@ Stroke = npt.NDArray[np.float32]
 Strokes = list[Stroke]
 Gray = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
+Ink = TypeVar("Ink", Gray, Mask)
 
 MARGIN = 0.06
 """White border kept on each side, as a share of the picture's side."""
@@ -59,8 +62,7 @@ def rasterise(strokes: Strokes, size: int, pen: float = PEN) -> Gray:
             draw.point(path, fill=255)
         else:
             draw.line(path, fill=255)
-    ink = np.asarray(fine) > 0
-    return _reduced(_thickened(ink, pen * side / 2), side // size)
+    return _reduced(_thickened(np.asarray(fine), pen * side / 2), side // size)
 
 
 def frame_ink(
@@ -100,7 +102,8 @@ def frame_ink(
     placed = _rescaled(canvas, scale)
     y, x = (side - placed.shape[0]) // 2, (side - placed.shape[1]) // 2
     ink[y : y + placed.shape[0], x : x + placed.shape[1]] = placed
-    return _reduced(_with_pen(ink, pen * side), side // size)
+    framed = _with_pen(ink, pen * side).astype(np.uint8) * np.uint8(255)
+    return _reduced(framed, side // size)
 
 
 def _check_picture(size: int, pen: float) -> None:
@@ -115,7 +118,7 @@ def _fineness(size: int) -> int:
     return max(3, min(8, round(384 / size)))
 
 
-def _thickened(ink: Mask, radius: float) -> Mask:
+def _thickened(ink: Ink, radius: float) -> Ink:
     """Every ink pixel grown to a disc: by row of the disc, each row a run as wide as the circle."""
     out, wide = ink.copy(), ink
     height, width = ink.shape
@@ -135,10 +138,10 @@ def _thickened(ink: Mask, radius: float) -> Mask:
     return out
 
 
-def _reduced(ink: Mask, times: int) -> Gray:
-    """A fine ink mask averaged down to black on white."""
-    fine = Image.fromarray(np.where(ink, np.uint8(0), np.uint8(255)))
-    return np.array(fine.reduce(times), dtype=np.uint8)
+def _reduced(ink: Gray, times: int) -> Gray:
+    """Fine ink (255 on 0) averaged down to black on white."""
+    coarse = np.asarray(Image.fromarray(ink).reduce(times))
+    return (255 - coarse).astype(np.uint8)
 
 
 def _paper(gray: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
