@@ -1,12 +1,15 @@
 """The hand: ideal strokes become what a person draws in ten seconds."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from core.data.doodles.figures.pen import Dice, Path, scribble
 from core.data.strokes import Strokes, fit_strokes
+
+Series = npt.NDArray[np.float64]
 
 _STEP = 0.045
 """Spacing of the drawn points, as a share of the figure's longer side."""
@@ -51,9 +54,10 @@ def _normalised(paths: list[Path]) -> list[Path]:
     return [(path - (low + high) / 2) / side for path in paths]
 
 
-def _lengths(path: Path) -> npt.NDArray[np.float64]:
-    step = np.diff(path, axis=0)
-    return np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2)
+def _lengths(path: Path) -> Series:
+    step = path[1:] - path[:-1]
+    lengths: Series = np.hypot(step[:, 0], step[:, 1])
+    return lengths
 
 
 def _unfinished(paths: list[Path], share: float) -> list[Path]:
@@ -74,25 +78,34 @@ def _unfinished(paths: list[Path], share: float) -> list[Path]:
 
 def _redrawn(
     paths: list[Path], haste: float, dice: Dice
-) -> tuple[Path, npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+) -> tuple[Path, npt.NDArray[np.intp], Series]:
     """Points at even steps along every stroke, its stroke's number and the progress along it."""
-    pieces, owners, progresses = [], [], []
+    xs, ys, progresses = [], [], []
     step = _STEP * dice.u(0.8, 2.4)
-    for index, path in enumerate(paths):
-        along = np.concatenate([[0.0], np.cumsum(_lengths(path))])
+    for path in paths:
+        along = np.zeros(len(path))
+        np.cumsum(_lengths(path), out=along[1:])
         total = max(float(along[-1]), 1e-9)
         gap = path[0] - path[-1]
         closed = total > 0.05 and float(gap @ gap) < (0.02 * total) ** 2
-        corners = along / total if len(path) <= _CORNERS else along[:0]
-        even = np.linspace(0.0, 1.0, max(3, min(80, int(total / step) + 4)))
         first, last = _ends(closed, haste, dice)
-        t = np.concatenate([first + even * (last - first), corners, corners + 1.0])
-        t = np.sort(t[(t >= first) & (t <= last)])
+        t = first + _even(max(3, min(80, int(total / step) + 4))) * (last - first)
+        if 2 < len(path) <= _CORNERS:
+            corners = along / total
+            t = np.sort(np.concatenate([t, corners, corners + 1.0]))
+            t = t[(t >= first) & (t <= last)]
         at = (t % 1.0 if closed else t) * total
-        pieces.append(np.stack([np.interp(at, along, path[:, axis]) for axis in (0, 1)], axis=1))
-        owners.append(np.full(len(t), index))
+        xs.append(np.interp(at, along, path[:, 0]))
+        ys.append(np.interp(at, along, path[:, 1]))
         progresses.append((t - first) / (last - first))
-    return np.concatenate(pieces), np.concatenate(owners), np.concatenate(progresses)
+    owner = np.repeat(np.arange(len(paths)), [len(x) for x in xs])
+    points = np.stack([np.concatenate(xs), np.concatenate(ys)], axis=1)
+    return points, owner, np.concatenate(progresses)
+
+
+@lru_cache(maxsize=128)
+def _even(count: int) -> Series:
+    return np.linspace(0.0, 1.0, count)
 
 
 def _ends(closed: bool, haste: float, dice: Dice) -> tuple[float, float]:
@@ -126,7 +139,7 @@ def _out_of_place(
 def _drifted(
     points: Path,
     owner: npt.NDArray[np.intp],
-    progress: npt.NDArray[np.float64],
+    progress: Series,
     count: int,
     haste: float,
     rng: np.random.Generator,
