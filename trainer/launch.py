@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from core.data.packs import Pack, open_or_build_pack
+from core.data.splits import split_collection
 from core.gallery import build_gallery, gallery_embeddings
 from core.runs import Run, RunWriter, clear_stop, request_stop
-from core.data.splits import split_collection
 from core.settings import from_dict, override, to_dict
 from trainer.config import Config
 from trainer.loop import Job, Stopped, train
@@ -123,7 +123,7 @@ def launch(
 
 
 def write_own_gallery(path: Path, pack: Pack | None = None) -> None:
-    """Keep the run's photos and their embeddings with it, so that it answers with no data at hand."""
+    """Keep photos and embeddings with the run, which then answers with no data at hand."""
     run = Run(path)
     data = run.info["data"]
     pack = pack or open_or_build_pack(data["spec"], data["image_size"], data["framing"])

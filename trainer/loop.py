@@ -56,7 +56,7 @@ def train(job: Job, *, report: Report | None = None, device: torch.device | None
         journal.start_epoch(epoch)
         for step, batch in session.remaining_batches(epoch):
             terms = train_step(session, batch, epoch, step)
-            journal.add_step(step, terms, batch.size)
+            journal.add_step(step, terms, len(batch.sketches) + len(batch.photos))
             if session.must_stop():
                 session.interrupt(epoch, step + 1, journal.sums())
                 raise Stopped(f"stopped in epoch {epoch} after step {step + 1}")
@@ -76,9 +76,8 @@ def train_step(session: Session, batch: Batch, epoch: int, step: int) -> LossTer
     """
     config, device = session.config, session.device
     generator = session.seed_step(epoch, step)
-    batch = batch.to(device)
-    sketches = augment_sketches(batch.sketches, generator, config.augment)
-    photos = augment_photos(batch.photos, generator, config.augment)
+    sketches = augment_sketches(moved(batch.sketches, device), generator, config.augment)
+    photos = augment_photos(moved(batch.photos, device), generator, config.augment)
 
     done = (epoch - 1) * session.steps + step
     set_learning_rate(
@@ -88,9 +87,19 @@ def train_step(session: Session, batch: Batch, epoch: int, step: int) -> LossTer
     last = (step + 1) % config.train.accumulate == 0 or step + 1 == session.steps
     with session.gradients_synced(last), session.autocast():
         terms: LossTerms = session.model(
-            sketches, photos, batch.sketch_labels, batch.photo_labels, reversal, generator
+            sketches,
+            photos,
+            moved(batch.sketch_labels, device),
+            moved(batch.photo_labels, device),
+            reversal,
+            generator,
         )
         session.scaler.scale(terms.total / config.train.accumulate).backward()
     if last:
         session.optimizer_step()
     return terms
+
+
+def moved(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """The tensor on the device; on its way while the host goes on, where the device allows it."""
+    return tensor.to(device, non_blocking=True)

@@ -59,7 +59,7 @@ def clip() -> Config:
 
 
 def workshop() -> Config:
-    """The workshop's own: VGG16-BN, random triplets, margin 1, SGD 1e-4, batch 10, no augmentation."""
+    """The workshop's: VGG16-BN, random triplets, margin 1, SGD 1e-4, batch 10, no augmentation."""
     return Config(
         data=DataConfig(sampling="triplets", classes_per_batch=10, per_class=1, framing="whole"),
         model=presets.workshop(),

@@ -13,7 +13,7 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from core.data.batches import Batch, make_batches
+from core.data.batches import Batch, PKBatches, TripletBatches
 from core.data.packs import open_or_build_pack
 from core.data.splits import split_collection
 from core.distributed import barrier, is_initialised, rank, world_size
@@ -41,7 +41,7 @@ class Session:
         self.splits = split_collection(
             self.pack.collection, config.data.protocol, seed=config.data.seed
         )
-        self.batches = make_batches(self.pack, self.splits, config.data, config.train.seed)
+        self.batches = self._make_batches()
         self.steps = self.batches.steps
         self._check_validation()
         self._build_model()
@@ -175,11 +175,33 @@ class Session:
                 f"held out under protocol {self.config.data.protocol}"
             )
 
+    def _make_batches(self) -> PKBatches | TripletBatches:
+        data, seed = self.config.data, self.config.train.seed
+        if data.sampling == "triplets":
+            return TripletBatches(
+                self.pack,
+                self.splits,
+                batch_size=data.classes_per_batch * data.per_class,
+                seed=seed,
+                rank=self.rank,
+                world=self.world,
+                steps_per_epoch=data.steps_per_epoch,
+            )
+        return PKBatches(
+            self.pack,
+            self.splits,
+            classes_per_batch=data.classes_per_batch,
+            per_class=data.per_class,
+            seed=seed,
+            rank=self.rank,
+            world=self.world,
+            steps_per_epoch=data.steps_per_epoch,
+        )
+
     def _build_model(self) -> None:
         train = self.config.train
         torch.manual_seed(train.seed)
         self.objective = Objective(self.config, load_weights=not Run(self.path).epochs())
-        self.objective.loss.set_classes(self.pack.class_names)
         if train.channels_last:
             self.objective = self.objective.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if train.batch_norm == "sync":

@@ -44,7 +44,8 @@ def dashboard(port: Port = 8501, runs: RunsDir = RUNS) -> None:
 
     # The dashboard is found, not imported: the two rooms know each other by the run directory.
     spec = importlib.util.find_spec("dashboard")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     script = Path(spec.origin).parent / "app.py"
     environment = {**os.environ, "SKETCHY_RUNS": str(runs.absolute())}
     command = [sys.executable, "-m", "dashboard", "--port", str(port)]

@@ -1,0 +1,107 @@
+"""The machines of a cluster: do they see the same files, and what does one trial get of them."""
+
+import contextlib
+import math
+import socket
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+
+def check_shared(
+    path: Path,
+    nodes: Sequence[dict[str, Any]] | None = None,
+    *,
+    read: Callable[[str], str] | None = None,
+) -> None:
+    """Refuse a folder that some machine of the cluster doesn't see, before a GPU is asked for.
+
+    A token is written there by this process and read back in a tiny task on each machine.
+
+    Args:
+        path: a folder (made if it is missing) where runs are to be written; absolute.
+        nodes: entries of `ray.nodes()`; all living ones by default.
+        read: how a machine reads the token's file; from its own disk by default.
+
+    Raises:
+        ValueError: a machine reads no token or another one; the message names it and the folder.
+    """
+    token = uuid.uuid4().hex
+    path.mkdir(parents=True, exist_ok=True)
+    file = path / f".shared-{token}"
+    file.write_text(token, encoding="utf-8")
+    try:
+        answers = _on_each_node(read or _read_token, str(file), nodes=nodes)
+    finally:
+        with contextlib.suppress(OSError):
+            file.unlink()
+    blind = [name for name, answer in answers if answer != token]
+    if blind:
+        raise ValueError(
+            f"{path} is not shared: {', '.join(blind)} can't read what this machine writes there; "
+            "choose a folder on storage that every machine of the cluster mounts (--runs)"
+        )
+
+
+def build_packs(spec: str, size: int, framing: str) -> None:
+    """Have the data packed once on every machine that has none of it yet."""
+    _on_each_node(_build_pack, spec, size, framing)
+
+
+def cpus_per_trial(
+    concurrent: int | None, gpus_per_trial: float, nodes: Sequence[dict[str, Any]] | None = None
+) -> int:
+    """CPUs (threads) of a trial: an even share, never more than one machine has.
+
+    With GPUs, a GPU's share of its machine's cores; else the cluster's cores over the trials that
+    run at once; 1 where neither is known (a cluster that has not grown its workers yet).
+    """
+    resources = [node.get("Resources", {}) for node in (nodes or living_nodes())]
+    if gpus_per_trial:
+        shares = [r["CPU"] * gpus_per_trial / r["GPU"] for r in resources if r.get("GPU")]
+        return max(1, math.floor(min(shares, default=1)))
+    cores = [int(r["CPU"]) for r in resources if r.get("CPU", 0) >= 1]
+    if not concurrent or not cores:
+        return 1
+    most = max(1, sum(cores) // concurrent)
+    # As many trials as asked for must fit, each on one machine.
+    fitting = [c for c in range(1, most + 1) if sum(own // c for own in cores) >= concurrent]
+    return max(fitting, default=1)
+
+
+def living_nodes() -> list[dict[str, Any]]:
+    """The cluster's machines that are up."""
+    import ray
+
+    return [node for node in ray.nodes() if node["Alive"]]
+
+
+def _on_each_node(
+    function: Any, *arguments: Any, nodes: Sequence[dict[str, Any]] | None = None
+) -> list[tuple[str, Any]]:
+    """(machine's name, what `function` returns there); it takes no CPU of theirs."""
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    remote = ray.remote(num_cpus=0, max_retries=0)(function)
+    asked: list[tuple[str, Any]] = []
+    for node in nodes if nodes is not None else living_nodes():
+        where = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        name = f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})"
+        asked.append((name, remote.options(scheduling_strategy=where).remote(*arguments)))
+    return [(name, ray.get(answer)) for name, answer in asked]
+
+
+def _read_token(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _build_pack(spec: str, size: int, framing: str) -> str:
+    from core.data.packs import open_or_build_pack
+
+    open_or_build_pack(spec, size, framing, progress=False)  # type: ignore[arg-type]
+    return socket.gethostname()

@@ -1,0 +1,87 @@
+"""A trial with several training processes: Ray Train's workers, started inside the trial."""
+
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+from core.runs import Run, RunWriter
+from trainer.loop import Job, Stopped
+from trainer.search.task import RESTARTS, Diverged, Shared, check_finite
+
+
+def train_with_workers(job: Job, shared: Shared) -> None:
+    """Train a run with `shared.workers` processes; rank 0's epochs reach Tune as they come.
+
+    Raises:
+        Diverged: the loss or the objective is no longer a number.
+        Stopped: somebody asked the run to stop.
+    """
+    import ray.train
+    from ray.train.torch import TorchTrainer
+    from ray.tune.integration.ray_train import TuneReportCallback
+
+    cpus = max(1, shared.cpus // shared.workers)
+    share = {"CPU": float(cpus)}
+    if shared.gpus:
+        share["GPU"] = shared.gpus / shared.workers
+    storage = shared.study / ".ray" / "train"
+    trainer = TorchTrainer(
+        _train_in_worker,
+        train_loop_config={"job": job, "threads": cpus, "shared": shared},
+        scaling_config=ray.train.ScalingConfig(
+            num_workers=shared.workers, use_gpu=shared.gpus > 0, resources_per_worker=share
+        ),
+        run_config=ray.train.RunConfig(
+            name=job.path.name,
+            storage_path=str(storage),
+            failure_config=ray.train.FailureConfig(max_failures=RESTARTS),
+            callbacks=[TuneReportCallback()],  # type: ignore[list-item]
+        ),
+    )
+    try:
+        trainer.fit()
+    finally:
+        shutil.rmtree(storage / job.path.name, ignore_errors=True)
+    status = Run(job.path).status
+    if status["state"] == "failed":
+        raise Diverged(status["reason"])
+    if status["state"] == "stopped":
+        raise Stopped(status["reason"])
+
+
+def _train_in_worker(settings: dict[str, Any]) -> None:
+    """What each Ray Train worker of a trial runs."""
+    import ray.train
+    import ray.train.torch
+    import torch
+
+    shared: Shared = settings["shared"]
+    torch.set_num_threads(settings["threads"])
+
+    def report(row: dict[str, Any]) -> None:
+        check_finite(row, shared.config.train.objective)
+        ray.train.report(
+            {
+                "epoch": int(row["epoch"]),
+                "score": float(row[shared.config.train.objective]),
+                "past": False,
+                "trial": settings["job"].path.name,
+                "node": socket.gethostname(),
+                "seconds": _spent(settings["job"].path),
+            }
+        )
+
+    try:
+        shared.loop(settings["job"], report=report, device=ray.train.torch.get_device())
+    except Stopped:
+        return
+    except Diverged as error:
+        # Raised, Ray would start the workers again; the status tells the trial instead.
+        if ray.train.get_context().get_world_rank() == 0:
+            RunWriter(settings["job"].path).set_status("failed", str(error))
+
+
+def _spent(path: Path) -> float:
+    frame = Run(path).metrics()
+    return round(float(frame["seconds"].sum() + frame["evaluation_seconds"].sum()), 3)
