@@ -17,11 +17,11 @@ from core.data.strokes import Gray, Strokes, fit_strokes, frame_ink, rasterise
 from core.gallery import Gallery, gallery_embeddings, image_size, photo_batch
 from core.gallery.embeddings import Pixels
 from core.gallery.store import Progress
-from core.retrieval import Index
 from core.runs import Run
 
 if TYPE_CHECKING:
     from core.models.encoder import TwoEncoders
+    from core.retrieval import Index
 
 LARGEST_SIDE = 1024
 """A picture of a sketch is reduced to this side before its ink is looked for."""
@@ -143,10 +143,7 @@ class Searcher:
             run, gallery, epoch, encoders=self.encoders, pixels=pixels, progress=progress
         )
         self.embeddings = np.asarray(kept, dtype=np.float32)
-        # Embeddings that were trained unnormalised are told apart by distance, not by angle.
-        normalised = run.config["model"].get("normalise", True)
-        self._distance = "cosine" if normalised else "euclidean"
-        self._index = Index(self.embeddings, distance=self._distance)
+        self._index = self._index_of(self.embeddings)
 
     def encode(self, sketch: Gray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """The embedding (D,) and the attention (h, w) of a prepared sketch (S, S)."""
@@ -188,14 +185,21 @@ class Searcher:
         with torch.inference_mode():
             return self.encoders.photo(torch.from_numpy(batch)).attention_BHW.numpy()
 
-    def _restricted(self, classes: Collection[str] | None) -> tuple[Index, npt.NDArray[np.intp]]:
+    def _index_of(self, embeddings: npt.NDArray[np.float32]) -> "Index":
+        # Imported late, as torch is: a page that only frames a drawing does not wait for it.
+        from core.evaluate import distance_of
+        from core.retrieval import Index
+
+        return Index(embeddings, distance=distance_of(self.encoders.config))
+
+    def _restricted(self, classes: Collection[str] | None) -> tuple["Index", npt.NDArray[np.intp]]:
         if not classes:
             return self._index, np.arange(len(self.gallery))
         unknown = sorted(set(classes) - set(self.gallery.classes))
         if unknown:
             raise ValueError(f"no photo of the gallery is a {unknown[0]!r}")
         rows = np.flatnonzero(np.isin(self.gallery.labels, sorted(classes)))
-        return Index(self.embeddings[rows], distance=self._distance), rows
+        return self._index_of(self.embeddings[rows]), rows
 
     def _result(self, row: int, score: float) -> Result:
         gallery = self.gallery

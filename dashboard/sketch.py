@@ -57,7 +57,11 @@ class Sketch:
         """The picture under the strokes, grey (BASE, BASE), None where there is none."""
         if self.bits:
             return _unpacked(self.bits)
-        return None if self.base is None else frame_ink(self.base, BASE)
+        if self.base is None:
+            return None
+        # Framed already, and small: smooth shades look better than lines found anew.
+        image = Image.fromarray(self.base.squeeze())
+        return np.asarray(image.resize((BASE, BASE), Image.Resampling.BICUBIC))
 
     def prepared(self, size: int) -> Gray:
         """The sketch as the encoder takes it: (size, size). ValueError if nothing is drawn."""
@@ -86,9 +90,9 @@ class Sketch:
 
     def freed(self) -> "Sketch":
         """The same sketch for a run that does not know its probe: a picture of unknown class."""
-        if self.base is None:
+        if self.base is None or self.under is None:
             return replace(self, probe="")
-        return replace(self, probe="", bits=_packed(frame_ink(self.base, BASE)), base=None)
+        return replace(self, probe="", bits=_packed(self.under), base=None)
 
     @classmethod
     def of_picture(cls, grey: Gray) -> "Sketch":

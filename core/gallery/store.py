@@ -76,7 +76,7 @@ def gallery_key(data: Mapping[str, Any]) -> str:
 def list_galleries(run: Run) -> list[Gallery]:
     """Every readable gallery of the run, its own first, then by name."""
     folder = run.path / layout.GALLERY
-    keys = sorted(p.name for p in folder.glob("*/items.npz")) if folder.is_dir() else []
+    keys = [path.parent.name for path in folder.glob("[!.]*/items.npz")]
     own = gallery_key(run.info.get("data", {}))
     galleries = []
     for key in sorted(keys, key=lambda key: (key != own, key)):

@@ -18,6 +18,7 @@ from dashboard.pieces import Tile
 from dashboard.sketch import Sketch
 
 COUNTS = (8, 16, 32)
+FINE = 256
 
 
 def page() -> None:
@@ -125,22 +126,18 @@ def _results(
     sketch: Sketch | None,
     label: str | None,
 ) -> None:
-    looks, sees = st.columns([0.32, 0.68], gap="small")
-    above = st.container()
+    looks, sees = st.columns([0.34, 0.66], gap="small", wrap=False)
     k, attention, classes = _settings(gallery)
-    if isinstance(ready, Job):
-        with above:
-            pieces.watch(ready)
-        answer = None
-    else:
-        answer = _answer(ready, sketch, k, classes)
-    with looks, st.container(key="card_looks", height="stretch"):
+    answer = _answer(ready, sketch, k, classes) if isinstance(ready, Searcher) else None
+    with looks, st.container(key="card_looks", height="stretch", gap=None):
         pieces.label("Where it looks")
-        shown = None if answer is None else overlaid(answer.sketch, answer.attention)
-        pieces.picture(shown, "The drawing, warm where the network looks")
-    with sees, st.container(key="card_sees", height="stretch"):
+        pieces.picture(_looked(sketch, answer), "The drawing, warm where the network looks")
+    with sees, st.container(key="card_sees", height="stretch", gap=None):
         pieces.label("What it sees")
-        _votes(answer, label)
+        if isinstance(ready, Job):
+            pieces.watch(ready)
+        else:
+            _votes(answer, label)
     maps = None
     if answer is not None and attention and isinstance(ready, Searcher):
         rows = tuple(result.index for result in answer.results)
@@ -176,6 +173,14 @@ def _answer(searcher: Searcher, sketch: Sketch | None, k: int, classes: list[str
     except ValueError:
         return None  # everything was erased: the canvas says what to do
     return searcher.search(prepared, k, classes)
+
+
+def _looked(sketch: Sketch | None, answer: Answer | None) -> bytes | None:
+    """The drawing as the network was given it, drawn finely, under its attention."""
+    if sketch is None or answer is None:
+        return None
+    fine = answer.sketch if sketch.untouched else sketch.prepared(FINE)
+    return overlaid(fine, answer.attention)
 
 
 def _votes(answer: Answer | None, label: str | None) -> None:

@@ -98,8 +98,9 @@ def _runs() -> None:
         return
     _table(shown)
     for run in shown:
-        if run.state == "broken":
-            pieces.trouble(f"{run.name} can't be read: {run.reason}")
+        if run.reason:
+            told = "can't be read" if run.state == "broken" else f"is {run.state}"
+            pieces.trouble(f"{run.name} {told}: {run.reason}")
     state.write_link()
 
 

@@ -19,7 +19,7 @@ from core.runs import Run, RunWriter
 from core.settings import to_dict
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 SIZE = 32
 CLASSES = ("circle", "square", "triangle")
@@ -244,7 +244,13 @@ def page(browser: "Browser") -> Iterator["Page"]:
     tab = context.new_page()
     faults: list[str] = []
     tab.on("pageerror", lambda error: faults.append(str(error)))
-    tab.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    tab.on("console", lambda said: _note(said, faults))
     yield tab
     context.close()
     assert not faults, faults
+
+
+def _note(said: "ConsoleMessage", faults: list[str]) -> None:
+    # Streamlit looks for its own root below a page's address first, which the browser reports.
+    if said.type == "error" and "/_stcore/" not in said.location["url"]:
+        faults.append(said.text)

@@ -1,0 +1,138 @@
+"""One way to query: pictures of any kind in, the same answer for the same drawing out."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.gallery import open_gallery
+from core.query import Searcher, decode_picture, open_picture, prepare_sketch, query
+from core.runs import Run
+from tests.dashboard.conftest import CLASSES, PER_CLASS, SIZE, shape, write_run
+
+pytest.importorskip("core.retrieval")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return write_run(tmp_path_factory.mktemp("queried") / "shapes", epochs=1)
+
+
+@pytest.fixture(scope="module")
+def searcher(run: Run) -> Searcher:
+    gallery = open_gallery(run)
+    assert gallery is not None
+    return Searcher(run, 1, gallery)
+
+
+def test_results_are_the_nearest_in_order(searcher: Searcher) -> None:
+    sketch = shape("square", 7, photo=False)
+    answer = searcher.search(sketch, 5)
+    embedding, _ = searcher.encode(sketch)
+    scores = searcher.embeddings.astype(np.float64) @ embedding
+    expected = np.argsort(-scores, kind="stable")[:5]
+    assert [result.index for result in answer.results] == expected.tolist()
+    np.testing.assert_allclose([r.score for r in answer.results], scores[expected], atol=1e-3)
+    labels = [str(searcher.gallery.labels[row]) for row in expected]
+    assert [result.label for result in answer.results] == labels
+    assert answer.results[0].path == searcher.gallery.ids[expected[0]]
+    assert answer.searched == len(CLASSES) * PER_CLASS
+    assert answer.attention.sum() == pytest.approx(1, abs=1e-4)
+
+
+def test_a_filter_searches_only_those_classes(searcher: Searcher) -> None:
+    sketch = shape("square", 7, photo=False)
+    answer = searcher.search(sketch, 50, ["circle"])
+    assert {result.label for result in answer.results} == {"circle"}
+    assert len(answer.results) == answer.searched == PER_CLASS
+    everything = [r for r in searcher.search(sketch, 50).results if r.label == "circle"]
+    assert [r.index for r in answer.results] == [r.index for r in everything]
+    with pytest.raises(ValueError, match="no photo of the gallery is a 'zebra'"):
+        searcher.search(sketch, 5, ["zebra"])
+    with pytest.raises(ValueError, match="k is 0"):
+        searcher.search(sketch, 0)
+
+
+def test_strokes_and_their_picture_ask_the_same(run: Run, searcher: Searcher) -> None:
+    stroke = np.array([[10, 10], [90, 10], [90, 90], [10, 90], [10, 10]], np.float32)
+    canvas = Image.new("L", (600, 600), 255)
+    pen = Image.fromarray(prepare_sketch([stroke], 300))
+    canvas.paste(pen, (250, 40))
+    from_strokes = prepare_sketch([stroke], SIZE)
+    from_picture = prepare_sketch(np.asarray(canvas), SIZE)
+    assert np.abs(from_strokes.astype(float) - from_picture).mean() < 12
+    first = query(run, 1, searcher.gallery, [stroke], 3)
+    assert [r.index for r in first.results] == [
+        r.index for r in searcher.search(from_strokes, 3).results
+    ]
+
+
+def test_photo_attention_is_a_map_for_each(searcher: Searcher) -> None:
+    maps = searcher.photo_attention([3, 1])
+    assert maps.shape[0] == 2
+    np.testing.assert_allclose(maps.sum(axis=(1, 2)), 1, atol=1e-4)
+    np.testing.assert_allclose(maps[1], searcher.photo_attention([1])[0], atol=1e-5)
+
+
+def test_an_empty_drawing_is_said_to_be_empty() -> None:
+    with pytest.raises(ValueError, match="the drawing is empty"):
+        prepare_sketch([], SIZE)
+    with pytest.raises(ValueError, match="the drawing is empty"):
+        prepare_sketch(np.full((50, 50), 255, np.uint8), SIZE)
+
+
+def test_pictures_are_upright_and_on_white_paper(tmp_path: Path) -> None:
+    drawn = np.zeros((20, 40, 4), np.uint8)
+    drawn[:5, :5] = (0, 0, 0, 255)
+    Image.fromarray(drawn).save(tmp_path / "clear.png")
+    grey = open_picture(tmp_path / "clear.png")
+    assert grey.shape == (20, 40)
+    assert grey[0, 0] == 0
+    assert grey[10, 20] == 255
+    turned = Image.fromarray(np.full((20, 40), 200, np.uint8))
+    exif = turned.getexif()
+    exif[0x0112] = 6
+    turned.save(tmp_path / "turned.jpg", exif=exif)
+    assert open_picture(tmp_path / "turned.jpg").shape == (40, 20)
+
+
+def _png(size: int = 64) -> bytes:
+    noise = np.random.default_rng(0).integers(0, 255, (size, size), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        (_png()[:500], "is damaged"),
+        (b"not an image at all", "is not an image"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "damaged|not an image"),
+        (b"GIF89a", "damaged|not an image"),
+    ],
+)
+def test_a_file_that_is_no_picture_is_named(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "drawing.png"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=told) as caught:
+        open_picture(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"nowhere\.png does not exist"):
+        open_picture(tmp_path / "nowhere.png")
+    with pytest.raises(ValueError, match="is a folder"):
+        open_picture(tmp_path)
+
+
+def test_a_huge_picture_is_refused_before_it_is_decoded() -> None:
+    buffer = io.BytesIO()
+    Image.new("1", (12000, 12000)).save(buffer, "PNG")
+    with pytest.raises(ValueError, match="too large"):
+        decode_picture(buffer.getvalue(), "huge.png")
