@@ -104,8 +104,8 @@ def _cells(scores_BN: Tensor, relevant: Relevant) -> tuple[Tensor, int]:
     best_B1 = own_BM.masked_fill(~relevant.mask_BM, -torch.inf).amax(dim=1, keepdim=True)
     worst_B1 = own_BM.masked_fill(~relevant.mask_BM, torch.inf).amin(dim=1, keepdim=True)
     # One cell before the best and one behind the worst take in all others: they are only counted.
-    # The smallest width keeps the scale finite, as 0 · inf would have no place.
-    width_B1 = ((best_B1 - worst_B1) / cells).clamp_(min=1e-30)
+    # Widths within these bounds keep the scale finite and above zero: 0 · inf would have no place.
+    width_B1 = ((best_B1 - worst_B1) / cells).clamp_(1e-30, 1e36)
     place_BN = (best_B1 - scores_BN).mul_(1 / width_B1).add_(1).clamp_(0, cells + 2)
     first_B1 = torch.arange(0, len(scores_BN), device=scores_BN.device)[:, None] * (cells + 3)
     return place_BN.to(torch.int64).add_(first_B1), cells + 3
