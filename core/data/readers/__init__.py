@@ -35,8 +35,8 @@ def read_spec(spec: str) -> Collection:
     seen: Counter[str] = Counter()
     items: list[Item] = []
     problems: list[Problem] = []
-    for part in _PLUS.split(spec):
-        kind, path, options = split_part(part, spec)
+    parts = [(part, *split_part(part, spec)) for part in _PLUS.split(spec)]
+    for part, kind, path, options in parts:
         seen[kind] += 1
         source = kind if seen[kind] == 1 else f"{kind}#{seen[kind]}"
         if kind == "builtin":
