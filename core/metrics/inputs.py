@@ -10,19 +10,27 @@ from torch import Tensor
 
 Array = Tensor | np.ndarray
 
-BLOCK_BYTES = {"cpu": 8 << 20}
-"""Ranking keys of one block by device type: on a CPU a block should stay near its core."""
-BLOCK_BYTES_ELSEWHERE = 256 << 20
+BLOCK_SCORES = {"cpu": 4 << 20}
+"""Scores of one block by device type: on a CPU each core has a block."""
+BLOCK_SCORES_ELSEWHERE = 32 << 20
+PART_SCORES = 640 << 10
+"""Scores that a CPU ranks at a time: small enough to stay near the core, large enough that the
+cores don't wait for Python's lock."""
 
 
 def block_rows(chunk: int | None, gallery_size: int, device: torch.device) -> int:
     """Queries to score at a time: the caller's wish, or what suits the device."""
     if chunk is None:
-        allowed = BLOCK_BYTES.get(device.type, BLOCK_BYTES_ELSEWHERE)
-        return max(1, allowed // (8 * gallery_size))
+        return max(1, BLOCK_SCORES.get(device.type, BLOCK_SCORES_ELSEWHERE) // gallery_size)
     if chunk < 1:
         raise ValueError(f"chunk is {chunk} queries, at least 1 is needed")
     return chunk
+
+
+def part_rows(gallery_size: int, device: torch.device) -> int:
+    """Queries of a block to rank at a time."""
+    scores = PART_SCORES if device.type == "cpu" else BLOCK_SCORES_ELSEWHERE
+    return max(1, scores // gallery_size)
 
 
 def as_embeddings(embeddings: Array, name: str, device: torch.device | str | None) -> Tensor:

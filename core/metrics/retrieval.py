@@ -15,12 +15,11 @@ from torch import Tensor
 
 from core.metrics.cores import spread
 from core.metrics.formulas import metrics_at_ranks
-from core.metrics.inputs import Array, as_embeddings, block_rows, check_ks, check_labels
+from core.metrics.inputs import Array, as_embeddings, block_rows, check_ks, check_labels, part_rows
 from core.metrics.ranks import Relevant, nearest, ranking_keys, ranks_of
 from core.metrics.similarity import Distance, Gallery, full_precision
 
 DEFAULT_KS = (1, 5, 10, 100, 200)
-PART_ROWS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,12 +177,9 @@ class _Pass:
     def block(self, rows_B: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         """Each metric per query (B,) and the confusion counts (C·C,) of the queries `rows_B`."""
         scores_BN = self.score(rows_B.to(self.device))
-        parts = [
-            self.part(part_rows, part_scores)
-            for part_rows, part_scores in zip(
-                rows_B.split(PART_ROWS), scores_BN.split(PART_ROWS), strict=True
-            )
-        ]
+        step = part_rows(len(self.labels_N), self.device)
+        slices = zip(rows_B.split(step), scores_BN.split(step), strict=True)
+        parts = [self.part(rows, scores) for rows, scores in slices]
         metrics = {name: torch.cat([m[name] for m, _ in parts]).cpu() for name in parts[0][0]}
         return metrics, torch.stack([counts for _, counts in parts]).sum(dim=0).cpu()
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-import core.metrics.retrieval as retrieval
+import core.metrics.inputs as inputs
 from core.metrics import (
     RetrievalMetrics,
     instance_accuracy,
@@ -279,15 +279,15 @@ def test_one_class_only_is_perfect() -> None:
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 64, 1000])
-@pytest.mark.parametrize("part_rows", [1, 5, 32])
+@pytest.mark.parametrize("part_scores", [1, 1500, 9600])
 def test_blocks_do_not_change_the_result(
-    chunk: int, part_rows: int, monkeypatch: pytest.MonkeyPatch
+    chunk: int, part_scores: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random = np.random.default_rng(3)
     scores = random.integers(0, 50, (101, 300)).astype(np.float32)
     labels, query_labels = random.integers(0, 7, 300), random.integers(0, 9, 101)
     whole = metrics_from_scores(scores, query_labels, labels, class_count=9)
-    monkeypatch.setattr(retrieval, "PART_ROWS", part_rows)
+    monkeypatch.setattr(inputs, "PART_SCORES", part_scores)
     found = metrics_from_scores(scores, query_labels, labels, class_count=9, chunk=chunk)
     assert found.values == pytest.approx(whole.values, abs=1e-15)
     np.testing.assert_allclose(found.per_query_ap, whole.per_query_ap, rtol=1e-14)
