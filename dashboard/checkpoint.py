@@ -43,7 +43,11 @@ def current() -> Checkpoint | None:
     if view is None or view.best_epoch is None:
         return None
     epoch = state.chosen_epoch()
-    return Checkpoint(view, epoch if epoch in view.weight_epochs and epoch else view.best_epoch)
+    if epoch not in view.weight_epochs:
+        # A link may name an epoch that kept no weights: the card says which one is shown.
+        state.choose_epoch(None)
+        epoch = view.best_epoch
+    return Checkpoint(view, epoch or view.best_epoch)
 
 
 def need() -> Checkpoint | None:

@@ -6,6 +6,7 @@ import streamlit as st
 from core.runs import run_path
 from dashboard import cached, charts, checkpoint, pieces, state
 
+RUNS = "curves runs"
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9)
 
 
@@ -34,21 +35,20 @@ def page() -> None:
 
 def _settings(current: str) -> tuple[list[str], float, bool]:
     names = [run.name for run in checkpoint.usable(cached.summaries(state.runs_root()))]
+    # Chosen here, on Home or by a link: one choice, which the widget only shows.
+    st.session_state[RUNS] = [n for n in state.chosen_runs() or [current] if n in names]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         runs = st.multiselect(
             "Runs",
             names,
-            default=[name for name in state.chosen_runs() or [current] if name in names],
-            key=f"curves.runs.{','.join(state.chosen_runs() or [current])}",
+            key=RUNS,
             placeholder="Choose runs",
+            on_change=lambda: state.choose_runs(st.session_state[RUNS]),
         )
         smoothing = st.select_slider(
             "Smoothing", SMOOTHINGS, key=state.bind("smoothing", 0.0, SMOOTHINGS), width=220
         )
         log = st.toggle("Log axis", key=state.bind("log", False))
-    if runs and runs != state.chosen_runs() and runs != [current]:
-        state.choose_runs(runs)
-        st.rerun()
     return runs, smoothing, log
 
 

@@ -173,7 +173,7 @@ def dashboard_server(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[Path], str]]:
     """Start the real server over a runs folder: `url = dashboard_server(root)`."""
-    started: dict[Path, tuple[subprocess.Popen[bytes], str]] = {}
+    started: dict[Path, tuple[subprocess.Popen[bytes], str, Path]] = {}
 
     def start(root: Path) -> str:
         if root not in started:
@@ -181,12 +181,15 @@ def dashboard_server(
         return started[root][1]
 
     yield start
-    for process, _ in started.values():
+    for process, _, log in started.values():
         process.terminate()
         process.wait(timeout=20)
+        said = log.read_text(errors="replace")
+        assert "eprecat" not in said, said
+        assert "Traceback" not in said, said
 
 
-def _serve(root: Path, elsewhere: Path) -> tuple[subprocess.Popen[bytes], str]:
+def _serve(root: Path, elsewhere: Path) -> tuple[subprocess.Popen[bytes], str, Path]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -203,7 +206,7 @@ def _serve(root: Path, elsewhere: Path) -> tuple[subprocess.Popen[bytes], str]:
     log.close()
     url = f"http://127.0.0.1:{port}"
     _wait_for(url, process, elsewhere / "server.log")
-    return process, url
+    return process, url, elsewhere / "server.log"
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

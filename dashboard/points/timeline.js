@@ -1,0 +1,101 @@
+// A play button and a slider over epochs. `at` is a place on them, fractional while it glides.
+const SECOND = 1000;
+const PER_EPOCH = 0.8 * SECOND;
+
+function makeTimeline(root, { moved, settled }) {
+  const box = root.querySelector(".skt");
+  const button = box.querySelector("button");
+  const range = box.querySelector("input");
+  const told = box.querySelector("output");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const line = { epochs: [], at: 0, playing: false };
+  let frame = 0;
+
+  function show() {
+    const near = Math.round(line.at);
+    if (!line.grabbed) range.value = String(line.playing ? line.at : near);
+    range.style.setProperty("--part", `${(100 * line.at) / Math.max(1, line.epochs.length - 1)}%`);
+    told.textContent = `epoch ${line.epochs[near]}`;
+    range.setAttribute("aria-valuetext", told.textContent);
+    const verb = line.playing ? "Pause" : "Play";
+    box.classList.toggle("playing", line.playing);
+    button.setAttribute("aria-label", verb);
+    button.title = verb;
+  }
+
+  function put(at) {
+    line.at = at;
+    show();
+    moved(at);
+  }
+
+  function run(step) {
+    cancelAnimationFrame(frame);
+    let before = performance.now();
+    const tick = (now) => {
+      const go = step(Math.max(0, now - before));
+      before = now;
+      if (go) frame = requestAnimationFrame(tick);
+    };
+    frame = requestAnimationFrame(tick);
+  }
+
+  line.glide = (to, tell = false) => {
+    line.playing = false;
+    const from = line.at;
+    const end = () => { put(to); if (tell) settled(to); return false; };
+    if (calm.matches || from === to) { end(); return; }
+    let gone = 0;
+    const span = Math.min(900, 300 + 120 * Math.abs(to - from));
+    run((ms) => {
+      gone += ms;
+      const part = Math.min(1, gone / span);
+      if (part === 1) return end();
+      put(from + (to - from) * part * part * (3 - 2 * part));
+      return true;
+    });
+  };
+
+  line.play = () => {
+    const last = line.epochs.length - 1;
+    if (last < 1) return;
+    if (line.at >= last) put(0);
+    line.playing = true;
+    show();
+    run((ms) => {
+      const at = Math.min(last, line.at + ms / PER_EPOCH);
+      if (at === last) {
+        line.playing = false;
+        put(last);
+        settled(last);
+        return false;
+      }
+      put(calm.matches ? at : at);
+      return line.playing;
+    });
+  };
+
+  line.pause = () => line.glide(Math.round(line.at), true);
+  line.stop = () => { line.playing = false; cancelAnimationFrame(frame); };
+
+  line.load = (epochs, epoch) => {
+    line.stop();
+    line.epochs = epochs;
+    range.max = String(Math.max(0, epochs.length - 1));
+    box.hidden = epochs.length < 1;
+    button.disabled = range.disabled = epochs.length < 2;
+    line.at = Math.max(0, epochs.indexOf(epoch));
+    show();
+  };
+
+  button.addEventListener("click", () => (line.playing ? line.pause() : line.play()));
+  range.addEventListener("input", () => {
+    line.grabbed = true;
+    line.glide(Math.round(Number(range.value)));
+  });
+  range.addEventListener("change", () => {
+    line.grabbed = false;
+    line.glide(Math.round(Number(range.value)), true);
+  });
+  return line;
+}

@@ -1,0 +1,194 @@
+"""Every page in a session without a browser: with runs, without, with a broken one, from a link."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import state
+from dashboard.router import GROUPS
+from dashboard.sketch import Sketch
+from tests.dashboard.conftest import break_run, write_run
+
+APP = Path(state.__file__).parent / "app.py"
+PAGES = [module for entries in GROUPS.values() for module, _ in entries]
+HOUSE = Sketch(strokes=((14, ((200, 500), (500, 200), (800, 500), (800, 900), (200, 900))),))
+WAIT = 60
+
+
+def open_page(page: str, **link: str | list[str]) -> AppTest:
+    """A new session that opens a page by its address."""
+    at = AppTest.from_file(str(APP), default_timeout=WAIT)
+    for name, value in link.items():
+        at.query_params[name] = value
+    at._page_hash = page_hash(page)
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def page_hash(page: str) -> str:
+    from streamlit.util import calc_hash
+
+    return calc_hash("" if page == "home" else page)
+
+
+def html(at: AppTest) -> str:
+    return "\n".join(str(piece.proto.body) for piece in at.get("html"))
+
+
+def finish(at: AppTest) -> AppTest:
+    """Wait for the background jobs that the page started, then run it again."""
+    from dashboard import jobs
+
+    for job in list(jobs._registry()[0].values()):
+        assert job.thread is not None
+        job.thread.join(timeout=WAIT)
+        assert not job.error, job.error
+    return at.run()
+
+
+def surprise(at: AppTest) -> AppTest:
+    return next(button for button in at.button if button.label == "Surprise me").click().run()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_on_a_folder_with_runs(runs_root: Path, page: str) -> None:
+    at = open_page(page)
+    told = html(at)
+    assert "sk-header" in told
+    assert "checkpoint" in told
+    assert "fault of ours" not in told
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_without_runs_tells_the_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setenv("SKETCHY_RUNS", str(tmp_path / "nothing"))
+    at = open_page(page)
+    assert "No runs yet" in html(at)
+    assert [block.value.split()[1] for block in at.code] == ["demo", "train"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_with_nothing_but_a_broken_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    break_run(tmp_path / "runs" / "broken")
+    monkeypatch.setenv("SKETCHY_RUNS", str(tmp_path / "runs"))
+    told = html(open_page(page))
+    assert "fault of ours" not in told
+    assert "is damaged" in told if page == "home" else "No runs yet" in told
+
+
+@pytest.mark.parametrize("run", ["broken", "nowhere", "../../etc", "<b>x</b>"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_to_a_run_that_is_none(runs_root: Path, page: str, run: str) -> None:
+    told = html(open_page(page, run=run))
+    assert "sk-trouble" in told
+    assert "fault of ours" not in told
+    assert "<b>x</b>" not in told
+
+
+def test_a_link_opens_the_same_view(runs_root: Path) -> None:
+    link = {"run": "shapes", "epoch": "2", "sketch": HOUSE.to_text(), "k": "16", "class": "circle"}
+    at = finish(open_page("draw", **link))
+    assert at.session_state["draw.k"] == 16
+    assert at.session_state["draw.class"] == ["circle"]
+    assert "epoch 2 of 3" in html(at)
+    assert html(at).count('class="sk-tile') == 0
+    assert "6 of 6" in html(at)
+    written = {name: at.query_params[name] for name in at.query_params}
+    assert {
+        name: [value] if isinstance(value, str) else value for name, value in written.items()
+    } == {name: [value] for name, value in link.items()}
+
+
+def test_a_link_with_nonsense_falls_back_to_the_defaults(runs_root: Path) -> None:
+    at = finish(open_page("draw", k="7", epoch="99", sketch="!!", attention="x", other="<i>"))
+    assert at.session_state["draw.k"] == 8
+    assert "epoch 3 of 3" in html(at)
+    assert not dict(at.query_params)
+
+
+def test_a_sketch_is_answered_and_goes_along(runs_root: Path) -> None:
+    at = finish(open_page("draw"))
+    assert "Nothing yet" in html(at)
+    strokes = [[width, [list(point) for point in path]] for width, path in HOUSE.strokes]
+    at.session_state["injected drawing"] = {"strokes": strokes, "erased": [], "based": False}
+    at.run()
+    told = html(at)
+    assert "answered in" in told
+    assert told.count("<figcaption><b>") == 8
+    assert 'class="right"' not in told
+    at._page_hash = page_hash("home")
+    at.run()
+    at._page_hash = page_hash("draw")
+    at.run()
+    assert "answered in" in html(at)
+    assert at.query_params["sketch"] == HOUSE.to_text()
+
+
+def test_a_surprise_is_a_sketch_whose_class_is_known(runs_root: Path) -> None:
+    at = finish(open_page("draw"))
+    told = html(surprise(at))
+    assert "this is a " in told
+    assert 'class="right"' in told or 'class="wrong"' in told
+    before = at.query_params["sketch"]
+    assert surprise(at).query_params["sketch"] != before
+
+
+def test_attention_is_laid_over_the_photos_on_demand(runs_root: Path) -> None:
+    at = finish(open_page("draw", sketch=HOUSE.to_text()))
+    plain = html(at)
+    at.toggle[0].set_value(True).run()
+    assert html(at) != plain
+    assert at.query_params["attention"] == "True"
+
+
+def test_two_people_do_not_share_a_view(runs_root: Path) -> None:
+    one = open_page("draw", run="shapes", sketch=HOUSE.to_text())
+    other = finish(open_page("draw", run="shapes-again"))
+    assert "Nothing yet" in html(other)
+    assert "sketch" not in other.query_params
+    assert "shapes-again" not in html(one.run())
+
+
+def test_a_run_without_photos_says_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(tmp_path / "runs" / "bare", epochs=1, gallery=False)
+    monkeypatch.setenv("SKETCHY_RUNS", str(tmp_path / "runs"))
+    at = open_page("draw")
+    assert "no photos to search yet" in html(at)
+    assert "sketchy query" in at.code[0].value
+
+
+def test_the_epoch_is_changed_in_the_sidebar(runs_root: Path) -> None:
+    at = open_page("home", run="shapes")
+    assert "epoch 3 of 3 · best" in html(at)
+    at.select_slider[0].set_value(1).run()
+    assert "epoch 1 of 3" in html(at)
+    assert at.query_params["epoch"] == "1"
+    at.selectbox[0].set_value("shapes-again").run()
+    assert at.query_params["run"] == "shapes-again"
+    assert "epoch" not in at.query_params
+
+
+def test_curves_overlay_several_runs(runs_root: Path) -> None:
+    at = open_page("curves", run=["shapes", "shapes-again"], smoothing="0.6", log="True")
+    assert at.multiselect[0].value == ["shapes", "shapes-again"]
+    assert len(at.get("plotly_chart")) >= 5
+    assert "shapes-again · loss_total" in at.get("plotly_chart")[0].proto.spec
+    at.multiselect[0].set_value(["shapes"]).run()
+    assert at.query_params["run"] == "shapes"
+
+
+def test_home_filters_its_runs(runs_root: Path) -> None:
+    at = open_page("home", search="again")
+    assert at.dataframe[0].value["run"].tolist() == ["shapes-again"]
+    at.text_input[0].set_value("no such run").run()
+    assert "No run matches" in html(at)
+    at.text_input[0].set_value("").run()
+    assert sorted(at.dataframe[0].value["run"]) == ["broken", "shapes", "shapes-again"]
