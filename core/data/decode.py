@@ -18,7 +18,7 @@ from core.data.readers.quickdraw import open_bitmaps, read_drawing
 from core.data.strokes import fit_strokes, frame_ink, rasterise
 
 Framing = Literal["ink", "whole"]
-FRAMINGS = ("ink", "whole")
+FRAMINGS: tuple[Framing, ...] = ("ink", "whole")
 Pixels = npt.NDArray[np.uint8]
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")

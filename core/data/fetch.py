@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import json
 import os
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -46,6 +47,17 @@ class _Remote:
 
 class _DroppedError(OSError):
     """A connection that ended before its file did."""
+
+
+# What another try may mend; a full disk is not among it.
+_NETWORK = (
+    _DroppedError,
+    urllib.error.URLError,
+    ConnectionError,
+    TimeoutError,
+    ssl.SSLError,
+    http.client.HTTPException,
+)
 
 
 def fetch_quickdraw(
@@ -118,7 +130,7 @@ def _download(
         try:
             remote = _stream(url, word, part, tag_path, limit, advance)
             break
-        except (OSError, http.client.HTTPException) as error:
+        except _NETWORK as error:
             grown = (part.stat().st_size if part.is_file() else 0) > before
             idle = 0 if grown else idle + 1
             if idle >= _TRIES:
@@ -147,6 +159,7 @@ def _stream(
     with _request(url, word, start, tag_path) as response:
         remote = _facts(response)
         if response.status == 416:  # nothing lies beyond what is here
+            part.touch()
             return _sized(part, remote)
         if response.status != 206:
             start = 0

@@ -12,9 +12,11 @@ from core.data.packs import Pack, open_or_build_pack
 from core.data.splits import Splits, split_collection
 from tests.core.data.trees import plain_tree, sketchy_tree
 
+Data = tuple[Pack, Splits]
+
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory) -> tuple[Pack, Splits]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pack, Splits]:
     root = tmp_path_factory.mktemp("data")
     plain_tree(root / "d", ("ant", "bat", "cat", "dog", "owl"), count=13)
     pack = open_or_build_pack(f"folder:{root / 'd'}", 8, progress=False, cache=root / "c")
@@ -25,7 +27,7 @@ def rows(batches: list[Batch]) -> list[tuple[list[int], list[int]]]:
     return [(b.sketch_rows.tolist(), b.photo_rows.tolist()) for b in batches]
 
 
-def test_a_batch_is_p_classes_of_k(data) -> None:
+def test_a_batch_is_p_classes_of_k(data: Data) -> None:
     pack, splits = data
     made = PKBatches(pack, splits, classes_per_batch=3, per_class=4)
     train_photos, train_sketches = set(splits.photos("train")), set(splits.sketches("train"))
@@ -48,7 +50,7 @@ def test_a_batch_is_p_classes_of_k(data) -> None:
         )
 
 
-def test_nothing_repeats_before_its_class_has_run_through(data) -> None:
+def test_nothing_repeats_before_its_class_has_run_through(data: Data) -> None:
     pack, splits = data
     made = PKBatches(pack, splits, classes_per_batch=5, per_class=1, steps_per_epoch=9)
     drawn = np.concatenate([batch.sketch_rows for batch in made.epoch(3)])
@@ -56,7 +58,7 @@ def test_nothing_repeats_before_its_class_has_run_through(data) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pk", "triplets"])
-def test_batches_are_a_function_of_seed_epoch_and_step(data, kind) -> None:
+def test_batches_are_a_function_of_seed_epoch_and_step(data: Data, kind: str) -> None:
     def made(seed: int = 0) -> PKBatches | TripletBatches:
         if kind == "pk":
             return PKBatches(*data, classes_per_batch=2, per_class=3, seed=seed)
@@ -73,7 +75,7 @@ def test_batches_are_a_function_of_seed_epoch_and_step(data, kind) -> None:
 
 
 @pytest.mark.parametrize("world", [2, 3, 6])
-def test_the_global_batch_does_not_hang_on_the_world(data, world) -> None:
+def test_the_global_batch_does_not_hang_on_the_world(data: Data, world: int) -> None:
     alone = list(PKBatches(*data, classes_per_batch=3, per_class=4).epoch(1))
     parts = [
         list(PKBatches(*data, classes_per_batch=3, per_class=4, rank=r, world=world).epoch(1))
@@ -86,7 +88,7 @@ def test_the_global_batch_does_not_hang_on_the_world(data, world) -> None:
         assert torch.equal(joined, batch.sketch_labels)
 
 
-def test_triplets_share_out_by_rank(data) -> None:
+def test_triplets_share_out_by_rank(data: Data) -> None:
     alone = next(TripletBatches(*data, batch_size=8).epoch(0))
     parts = [next(TripletBatches(*data, batch_size=8, rank=r, world=2).epoch(0)) for r in (0, 1)]
     positives = torch.cat([part.photos[:4] for part in parts])
@@ -94,7 +96,7 @@ def test_triplets_share_out_by_rank(data) -> None:
     assert torch.equal(torch.cat([positives, negatives]), alone.photos)
 
 
-def test_triplets_are_drawn_from_training_alone(data) -> None:
+def test_triplets_are_drawn_from_training_alone(data: Data) -> None:
     pack, splits = data
     train = set(splits.photos("train"))
     for batch in TripletBatches(pack, splits, batch_size=7, steps_per_epoch=30).epoch(0):
@@ -103,7 +105,7 @@ def test_triplets_are_drawn_from_training_alone(data) -> None:
         assert set(batch.photo_rows) <= train
 
 
-def test_pairs_bring_the_traced_photo(tmp_path) -> None:
+def test_pairs_bring_the_traced_photo(tmp_path: Path) -> None:
     root = sketchy_tree(tmp_path / "d", ("cat", "cow"), traced=6, alone=2)
     pack = open_or_build_pack(f"sketchy:{root}", 8, progress=False, cache=tmp_path / "c")
     splits = split_collection(pack.collection, "seen")
@@ -112,7 +114,7 @@ def test_pairs_bring_the_traced_photo(tmp_path) -> None:
         np.testing.assert_array_equal(splits.targets[batch.sketch_rows], batch.photo_rows)
 
 
-def test_reading_ahead_ends_with_the_iterator(data) -> None:
+def test_reading_ahead_ends_with_the_iterator(data: Data) -> None:
     batches = PKBatches(*data, classes_per_batch=2, per_class=2).epoch(0)
     next(batches)
     readers = [t for t in threading.enumerate() if t.name.startswith("batches")]
@@ -123,7 +125,7 @@ def test_reading_ahead_ends_with_the_iterator(data) -> None:
         assert not reader.is_alive()
 
 
-def test_a_reading_error_reaches_the_loop(tmp_path) -> None:
+def test_a_reading_error_reaches_the_loop(tmp_path: Path) -> None:
     root = plain_tree(tmp_path / "d", count=10)
     pack = open_or_build_pack(f"folder:{root}", 8, progress=False, cache=tmp_path / "c")
     made = PKBatches(
@@ -145,18 +147,18 @@ def test_a_reading_error_reaches_the_loop(tmp_path) -> None:
         ({"steps_per_epoch": 0}, "steps_per_epoch is 0"),
     ],
 )
-def test_wrong_settings_are_named(data, change, told) -> None:
+def test_wrong_settings_are_named(data: Data, change: dict[str, int], told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        PKBatches(*data, **{"classes_per_batch": 2, "per_class": 2, **change})
+        PKBatches(*data, **{"classes_per_batch": 2, "per_class": 2, **change})  # type: ignore[arg-type]
 
 
-def test_a_split_of_something_else_is_refused(data, tmp_path) -> None:
+def test_a_split_of_something_else_is_refused(data: Data, tmp_path: Path) -> None:
     root = plain_tree(tmp_path / "d", count=3)
     other = open_or_build_pack(f"folder:{root}", 8, progress=False, cache=tmp_path / "c")
     with pytest.raises(ValueError, match="the pack holds 6 and 6"):
         TripletBatches(other, data[1], batch_size=2)
+    spec = f"folder:{root / 'images'}"
+    photos = open_or_build_pack(spec, 8, progress=False, cache=tmp_path / "c")
+    splits = split_collection(photos.collection, "seen")
     with pytest.raises(ValueError, match="needs 2 classes"):
-        photo_only = open_or_build_pack(
-            f"folder:{root / 'images'}", 8, progress=False, cache=tmp_path / "c"
-        )
-        TripletBatches(photo_only, split_collection(photo_only.collection, "seen"), batch_size=2)
+        TripletBatches(photos, splits, batch_size=2)

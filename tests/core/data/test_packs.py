@@ -23,12 +23,12 @@ from tests.core.data.trees import REPOSITORY, photo, plain_tree
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch) -> Path:
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SKETCHY_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
-def test_a_pack_holds_what_decode_gives(tmp_path) -> None:
+def test_a_pack_holds_what_decode_gives(tmp_path: Path) -> None:
     spec = f"folder:{plain_tree(tmp_path / 'd', count=3)}"
     pack = open_or_build_pack(spec, 16, progress=False)
     assert pack.photos.shape == (6, 16, 16, 3)
@@ -44,7 +44,7 @@ def test_a_pack_holds_what_decode_gives(tmp_path) -> None:
     assert pack.photo_labels.dtype == np.int64
 
 
-def test_the_same_source_opens_the_same_pack_and_a_changed_one_another(tmp_path) -> None:
+def test_the_same_source_opens_the_same_pack_and_a_changed_one_another(tmp_path: Path) -> None:
     root = plain_tree(tmp_path / "d", count=2)
     first = open_or_build_pack(f"folder:{root}", 16, progress=False)
     stamp = (first.folder / "pack.json").stat().st_mtime_ns
@@ -59,7 +59,7 @@ def test_the_same_source_opens_the_same_pack_and_a_changed_one_another(tmp_path)
     assert open_or_build_pack(f"folder:{root}", 16, "whole", progress=False).framing == "whole"
 
 
-def test_processes_make_the_same_pack(tmp_path) -> None:
+def test_processes_make_the_same_pack(tmp_path: Path) -> None:
     collection = read_collection(f"folder:{plain_tree(tmp_path / 'd', 'abcdef', count=35)}")
     one = build_pack(collection, 12, "ink", tmp_path / "one", progress=False, processes=1)
     two = build_pack(collection, 12, "ink", tmp_path / "two", progress=False, processes=2)
@@ -67,7 +67,7 @@ def test_processes_make_the_same_pack(tmp_path) -> None:
     np.testing.assert_array_equal(one.sketches, two.sketches)
 
 
-def test_a_script_without_a_main_guard_can_pack(tmp_path) -> None:
+def test_a_script_without_a_main_guard_can_pack(tmp_path: Path) -> None:
     root = plain_tree(tmp_path / "d", "abcdef", count=35)
     script = tmp_path / "script.py"
     script.write_text(
@@ -81,7 +81,9 @@ def test_a_script_without_a_main_guard_can_pack(tmp_path) -> None:
     assert run.stdout.strip() == "(210, 12, 12, 3)", run.stderr
 
 
-def test_damaged_items_are_left_out_and_told(tmp_path, caplog) -> None:
+def test_damaged_items_are_left_out_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     root = plain_tree(tmp_path / "d", count=4)
     (root / "images" / "cat" / "p001.jpg").write_text("no picture")
     Image.new("L", (30, 30), 255).save(root / "sketches" / "dog" / "s002.png")
@@ -104,14 +106,14 @@ def test_damaged_items_are_left_out_and_told(tmp_path, caplog) -> None:
     assert checked.items == pack.collection.items
 
 
-def test_a_collection_without_a_picture_is_an_error(tmp_path) -> None:
+def test_a_collection_without_a_picture_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "d" / "cat").mkdir(parents=True)
     (tmp_path / "d" / "cat" / "a.jpg").write_bytes(b"")
     with pytest.raises(ValueError, match=r"none of the 1 items .* decodes.*a\.jpg"):
         open_or_build_pack(f"folder:{tmp_path / 'd'}", 16, progress=False)
 
 
-def test_photos_alone_and_sketches_alone(tmp_path) -> None:
+def test_photos_alone_and_sketches_alone(tmp_path: Path) -> None:
     photo(tmp_path / "d" / "a.jpg")
     pack = open_or_build_pack(f"folder:{tmp_path / 'd'}", 16, progress=False)
     assert pack.sketches.shape == (0, 16, 16, 1)
@@ -120,14 +122,14 @@ def test_photos_alone_and_sketches_alone(tmp_path) -> None:
         pack.gather("sketch", [0])
 
 
-def test_a_pack_travels_to_another_process(tmp_path) -> None:
+def test_a_pack_travels_to_another_process(tmp_path: Path) -> None:
     pack = open_or_build_pack(f"folder:{plain_tree(tmp_path / 'd', count=2)}", 16, progress=False)
     pack.gather("photo", [0])
     again = pickle.loads(pickle.dumps(pack))
     np.testing.assert_array_equal(again.gather("photo", [1]), pack.photos[[1]])
 
 
-def test_a_killed_build_goes_on_where_it_stopped(tmp_path, cache) -> None:
+def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path, cache: Path) -> None:
     root = plain_tree(tmp_path / "d", "abcdefgh", count=40)
     spec = f"folder:{root}"
     collection = read_collection(spec)
@@ -161,7 +163,7 @@ def test_a_killed_build_goes_on_where_it_stopped(tmp_path, cache) -> None:
     assert not list(cache.rglob("*.partial"))
 
 
-def test_a_child_that_dies_is_named(tmp_path) -> None:
+def test_a_child_that_dies_is_named(tmp_path: Path) -> None:
     collection = read_collection(f"folder:{plain_tree(tmp_path / 'd', 'abcd', count=20)}")
     units = plan_units(collection)
     target = Target(str(tmp_path / "gone"), 16, "ink")  # its first write fails
@@ -179,19 +181,19 @@ def test_a_child_that_dies_is_named(tmp_path) -> None:
         ("photos.npy", "garbage", "photos.npy|pickle|magic|parse"),
     ],
 )
-def test_a_strangers_pack_is_refused(tmp_path, name: str, content: str, told: str) -> None:
+def test_a_strangers_pack_is_refused(tmp_path: Path, name: str, content: str, told: str) -> None:
     pack = open_or_build_pack(f"folder:{plain_tree(tmp_path / 'd', count=2)}", 16, progress=False)
     (pack.folder / name).write_text(content)
     with pytest.raises(ValueError, match=told):
         open_pack(pack.folder)
 
 
-def test_no_pack_at_all(tmp_path) -> None:
+def test_no_pack_at_all(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"is no pack: it lacks pack\.json"):
         open_pack(tmp_path)
 
 
-def test_sizes_are_checked(tmp_path) -> None:
+def test_sizes_are_checked(tmp_path: Path) -> None:
     collection = read_collection(f"folder:{plain_tree(tmp_path / 'd', count=2)}")
     with pytest.raises(ValueError, match="size is 0"):
         open_or_build_pack(collection, 0, progress=False)

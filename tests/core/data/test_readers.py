@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def test_names_are_compared_without_case_hyphen_and_underscore() -> None:
     assert normalise_name("car_(sedan)") == "car (sedan)"
 
 
-def test_sketchy_pairs_sketches_with_the_photo_they_trace(tmp_path) -> None:
+def test_sketchy_pairs_sketches_with_the_photo_they_trace(tmp_path: Path) -> None:
     found = read_collection(f"sketchy:{sketchy_tree(tmp_path)}")
     assert (len(found.photos), len(found.sketches)) == (6, 8)
     assert found.class_names == ("cat", "hot air balloon")
@@ -32,7 +34,7 @@ def test_sketchy_pairs_sketches_with_the_photo_they_trace(tmp_path) -> None:
     assert set(traced.values()) <= {item.id for item in found.photos}
 
 
-def test_sketchy_under_other_roofs_and_with_ready_folders(tmp_path) -> None:
+def test_sketchy_under_other_roofs_and_with_ready_folders(tmp_path: Path) -> None:
     first = sketchy_tree(tmp_path / "a")
     expected = ids(read_collection(f"sketchy:{first}"))
     assert ids(read_collection(f"sketchy:{first / '256x256'}")) == expected
@@ -45,7 +47,7 @@ def test_sketchy_under_other_roofs_and_with_ready_folders(tmp_path) -> None:
     assert ids(read_collection(f"sketchy:{tmp_path / 'c'}")) == expected
 
 
-def test_extended_photos_join_once(tmp_path) -> None:
+def test_extended_photos_join_once(tmp_path: Path) -> None:
     root = sketchy_tree(tmp_path)
     photo(root / "EXTEND_image_sketchy" / "hot_air_balloon" / "ext_1.jpg")
     photo(root / "EXTEND_image_sketchy" / "cat" / "n00000003_10.jpg")  # an original again
@@ -55,7 +57,7 @@ def test_extended_photos_join_once(tmp_path) -> None:
     assert kinds(found) == ["duplicate"]
 
 
-def test_a_second_rendition_is_told_not_read(tmp_path) -> None:
+def test_a_second_rendition_is_told_not_read(tmp_path: Path) -> None:
     root = sketchy_tree(tmp_path)
     photo(root / "256x256" / "photo" / "tx_000100000000" / "cat" / "n00000003_10.jpg")
     found = read_collection(f"sketchy:{root}")
@@ -67,7 +69,7 @@ def test_a_second_rendition_is_told_not_read(tmp_path) -> None:
     ("sketches", "photos"),
     [("png", "ImageResized"), ("png_ready", "ImageResized_ready"), ("sketches", "images")],
 )
-def test_tuberlin_mends_photo_folders(tmp_path, sketches: str, photos: str) -> None:
+def test_tuberlin_mends_photo_folders(tmp_path: Path, sketches: str, photos: str) -> None:
     for name in ("giraffe", "hot air balloon", "t-shirt", "mouse (animal)"):
         sketch(tmp_path / sketches / name / "1.png")
     for name in ("griaffe", "hotairballoon", "tshirt", "mouse"):
@@ -88,7 +90,7 @@ def test_every_squeezed_tuberlin_name_is_found_again() -> None:
     assert official_name("a class of my own") == "a class of my own"
 
 
-def test_quickdraw_extended(tmp_path) -> None:
+def test_quickdraw_extended(tmp_path: Path) -> None:
     sketch(tmp_path / "QuickDraw_sketches_final" / "palm tree" / "4503.png")
     photo(tmp_path / "QuickDraw_images_final" / "palm_tree" / "image_00001.jpg")
     found = read_collection(f"quickdraw:{tmp_path}")
@@ -98,7 +100,7 @@ def test_quickdraw_extended(tmp_path) -> None:
     ]
 
 
-def test_ndjson_keeps_strokes_simplified_and_raw(tmp_path) -> None:
+def test_ndjson_keeps_strokes_simplified_and_raw(tmp_path: Path) -> None:
     simplified = [[[0, 255, 255], [0, 0, 128]], [[10, 20], [30, 40]]]
     raw = [[[1.5, 2.5], [3.5, 4.5], [0, 17]]]
     lines = [
@@ -120,7 +122,7 @@ def test_ndjson_keeps_strokes_simplified_and_raw(tmp_path) -> None:
     assert len(read_collection(f"quickdraw:{tmp_path}?limit=1").items) == 1
 
 
-def test_bitmaps_are_turned_black_on_white(tmp_path) -> None:
+def test_bitmaps_are_turned_black_on_white(tmp_path: Path) -> None:
     rows = np.zeros((3, 784), np.uint8)
     rows[:2, 300:320] = 255
     np.save(tmp_path / "full_numpy_bitmap_cat.npy", rows)
@@ -130,7 +132,7 @@ def test_bitmaps_are_turned_black_on_white(tmp_path) -> None:
     np.testing.assert_array_equal(picture, 255 - rows[0].reshape(28, 28))
 
 
-def test_bitmaps_beside_strokes_are_told(tmp_path) -> None:
+def test_bitmaps_beside_strokes_are_told(tmp_path: Path) -> None:
     np.save(tmp_path / "cat.npy", np.full((2, 784), 9, np.uint8))
     (tmp_path / "cat.ndjson").write_text(drawing_line("cat", 1, [[[0, 9], [0, 9]]]))
     found = read_collection(f"quickdraw:{tmp_path}")
@@ -138,13 +140,13 @@ def test_bitmaps_beside_strokes_are_told(tmp_path) -> None:
     assert kinds(found) == ["duplicate"]
 
 
-def test_a_pickled_npy_runs_nothing(tmp_path) -> None:
+def test_a_pickled_npy_runs_nothing(tmp_path: Path) -> None:
     np.save(tmp_path / "cat.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(ValueError, match="nothing of Quick, Draw!"):
         read_collection(f"quickdraw:{tmp_path}")
 
 
-def test_plain_folders_in_either_case_of_suffix(tmp_path) -> None:
+def test_plain_folders_in_either_case_of_suffix(tmp_path: Path) -> None:
     for name in ("a.jpg", "b.JPEG", "c.png", "d.WEBP", "e.bmp"):
         photo(tmp_path / "images" / "cat" / name)
     sketch(tmp_path / "sketches" / "Cat" / "a.PNG")
@@ -155,7 +157,7 @@ def test_plain_folders_in_either_case_of_suffix(tmp_path) -> None:
     assert kinds(found) == ["ignored"]
 
 
-def test_photos_alone_are_a_gallery(tmp_path) -> None:
+def test_photos_alone_are_a_gallery(tmp_path: Path) -> None:
     photo(tmp_path / "holiday.jpg")
     photo(tmp_path / "beach" / "deep" / "one.jpg")
     (tmp_path / "list.csv").write_text("a,b")
@@ -164,7 +166,7 @@ def test_photos_alone_are_a_gallery(tmp_path) -> None:
     assert kinds(found) == ["ignored"]
 
 
-def test_names_that_clash_are_told_apart_whatever_the_order(tmp_path) -> None:
+def test_names_that_clash_are_told_apart_whatever_the_order(tmp_path: Path) -> None:
     photo(tmp_path / "images" / "palm tree" / "a.jpg")
     photo(tmp_path / "images" / "palm_tree" / "a.jpg")
     photo(tmp_path / "images" / "palm tree" / "a.png")
@@ -173,7 +175,7 @@ def test_names_that_clash_are_told_apart_whatever_the_order(tmp_path) -> None:
     assert found.class_names == ("palm tree",)
 
 
-def test_combined_sets_share_one_vocabulary(tmp_path) -> None:
+def test_combined_sets_share_one_vocabulary(tmp_path: Path) -> None:
     one = sketchy_tree(tmp_path / "one+more", ("cat", "hot-air_balloon"))
     two = plain_tree(tmp_path / "two", ("Hot_Air-balloon", "zebra"), 1)
     found = read_collection(f"sketchy:{one}+folder:{two}+folder:{two}")
@@ -208,7 +210,7 @@ def test_builtin_options() -> None:
         ("quickdraw:{root}?unrecognised=maybe", "allowed are keep, drop"),
     ],
 )
-def test_what_is_wrong_is_named_in_one_line(tmp_path, spec: str, told: str) -> None:
+def test_what_is_wrong_is_named_in_one_line(tmp_path: Path, spec: str, told: str) -> None:
     with pytest.raises(ValueError, match=told) as raised:
         read_collection(spec.format(root=tmp_path))
     assert "\n" not in str(raised.value)
@@ -227,4 +229,4 @@ def test_real_quickdraw() -> None:
     assert len(found.class_names) == 344
     strokes = strokes_of(found.sketches[0])
     assert strokes
-    assert all(0 <= s.min() and s.max() <= 255 for s in strokes)
+    assert all(s.min() >= 0 and s.max() <= 255 for s in strokes)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import random
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +38,7 @@ def invented(classes: dict[str, tuple[int, int, int]], source: str = "made") -> 
     return make_collection(items, (), "invented")
 
 
+Classes = dict[str, tuple[int, int, int]]
 counts = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
 collections = st.dictionaries(
     st.sampled_from(["ant", "bat", "cow", "door", "owl"]), counts, min_size=1
@@ -43,7 +46,9 @@ collections = st.dictionaries(
 
 
 @given(collections, st.integers(0, 5))
-def test_seen_keeps_shares_within_one_group_and_represents_classes(classes, seed) -> None:
+def test_seen_keeps_shares_within_one_group_and_represents_classes(
+    classes: Classes, seed: int
+) -> None:
     collection = invented(classes)
     splits = split_collection(collection, "seen", seed=seed)
     photo_side = {i.id: s for i, s in zip(collection.photos, splits.photo_sides, strict=True)}
@@ -62,7 +67,7 @@ def test_seen_keeps_shares_within_one_group_and_represents_classes(classes, seed
 
 
 @given(collections, st.integers(0, 5))
-def test_sketches_lie_with_their_photo(classes, seed) -> None:
+def test_sketches_lie_with_their_photo(classes: Classes, seed: int) -> None:
     splits = split_collection(invented(classes), "seen", seed=seed)
     traced = np.flatnonzero(splits.targets >= 0)
     assert len(traced) == sum(2 * number[0] for number in classes.values())
@@ -72,7 +77,7 @@ def test_sketches_lie_with_their_photo(classes, seed) -> None:
 
 
 @given(collections, st.randoms(use_true_random=False))
-def test_splits_do_not_hang_on_order(classes, dice) -> None:
+def test_splits_do_not_hang_on_order(classes: Classes, dice: random.Random) -> None:
     collection = invented(classes)
     shuffled = list(collection.items)
     dice.shuffle(shuffled)
@@ -103,7 +108,7 @@ def test_mending_a_damaged_item_moves_no_other() -> None:
 @pytest.mark.parametrize("protocol", ZERO_SHOT)
 def test_zero_shot_keeps_unseen_classes_out_of_training(protocol: str) -> None:
     unseen = shipped_list(protocol)
-    classes = {name: (3, 2, 1) for name in (*unseen, "my own class", "another")}
+    classes = dict.fromkeys((*unseen, "my own class", "another"), (3, 2, 1))
     splits = split_collection(invented(classes), protocol)
     assert set(splits.class_names("test")) == set(unseen)
     assert set(splits.class_names("train")) == {"my own class", "another"}
@@ -122,7 +127,7 @@ def test_shipped_lists_are_the_published_ones() -> None:
         assert set(shipped_list(name)) == published
 
 
-def test_an_unseen_class_is_found_however_it_is_spelt(tmp_path) -> None:
+def test_an_unseen_class_is_found_however_it_is_spelt(tmp_path: Path) -> None:
     (tmp_path / "unseen.txt").write_text("# mine\nPalm_Tree\n\nhot-air balloon\n")
     collection = invented({"palm tree": (5, 0, 0), "hot air balloon": (5, 0, 0), "cat": (9, 0, 0)})
     splits = split_collection(collection, str(tmp_path / "unseen.txt"))
@@ -141,7 +146,7 @@ def test_an_unseen_class_is_found_however_it_is_spelt(tmp_path) -> None:
         ("binary.txt", "not a text file"),
     ],
 )
-def test_wrong_protocols_are_named(tmp_path, protocol: str, told: str) -> None:
+def test_wrong_protocols_are_named(tmp_path: Path, protocol: str, told: str) -> None:
     (tmp_path / "typo.txt").write_text("kat\ndog\n")
     (tmp_path / "all.txt").write_text("cat\ndog\n")
     (tmp_path / "empty.txt").write_text("# nothing\n")
@@ -152,7 +157,7 @@ def test_wrong_protocols_are_named(tmp_path, protocol: str, told: str) -> None:
 
 
 def test_generalised_galleries() -> None:
-    classes = {name: (10, 10, 10) for name in (*shipped_list("sketchy21"), "cat", "dog", "ant")}
+    classes = dict.fromkeys((*shipped_list("sketchy21"), "cat", "dog", "ant"), (10, 10, 10))
     collection = invented(classes)
     plain = split_collection(collection, "sketchy21")
     wide = split_collection(collection, "sketchy21", generalised="gallery20")
@@ -179,10 +184,10 @@ def test_leaks_are_refused_and_named() -> None:
     zero = split_collection(invented({"bat": (5, 0, 0), "my own": (5, 0, 0)}), "sketchy21")
     trained = np.where(zero.photo_sides == TEST, 0, zero.photo_sides).astype(np.int8)
     trained_sketches = np.where(zero.sketch_sides == TEST, 0, zero.sketch_sides).astype(np.int8)
-    with pytest.raises(ValueError, match="made/photo/bat/t0 is of an unseen class.*and 12 more"):
+    with pytest.raises(ValueError, match=r"made/photo/bat/t0 is of an unseen class.*and 12 more"):
         dataclasses.replace(zero, photo_sides=trained, sketch_sides=trained_sketches)
+    aside = np.full_like(trained, ASIDE)
     with pytest.raises(ValueError, match="unseen class"):
-        aside = np.full_like(trained, ASIDE)
         dataclasses.replace(zero, photo_sides=aside)
 
 
@@ -191,7 +196,7 @@ def test_unknown_split() -> None:
         split_collection(invented({"ant": (3, 0, 0)}), "seen").photos("eval")
 
 
-def test_creation_order_and_root_change_nothing(tmp_path) -> None:
+def test_creation_order_and_root_change_nothing(tmp_path: Path) -> None:
     first = sketchy_tree(tmp_path / "a", ("cat", "bat", "cow"), traced=6, alone=12)
     second = sketchy_tree(
         tmp_path / "elsewhere" / "b", ("cat", "bat", "cow"), traced=6, alone=12, shuffle=3
@@ -201,7 +206,7 @@ def test_creation_order_and_root_change_nothing(tmp_path) -> None:
         assert split_collection(one, protocol).digest == split_collection(two, protocol).digest
 
 
-def test_real_sketchy_zero_shot_numbers(tmp_path) -> None:
+def test_real_sketchy_zero_shot_numbers(tmp_path: Path) -> None:
     root = shared("data", "sketchy-mini")
     splits = split_collection(read_collection(f"sketchy:{root}"), "sketchy21")
     assert len(splits.class_names("train")) == 104
@@ -211,7 +216,7 @@ def test_real_sketchy_zero_shot_numbers(tmp_path) -> None:
     assert total == 2375
     # The same files, listed by a file system in another order, under another name.
     files = sorted(path for path in root.rglob("*") if path.is_file())
-    np.random.default_rng(1).shuffle(files)  # type: ignore[arg-type]
+    np.random.default_rng(1).shuffle(files)
     for path in files:
         copy = tmp_path / "renamed" / path.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)

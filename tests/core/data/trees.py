@@ -56,7 +56,7 @@ def sketchy_tree(
     per_photo: int = 2,
     shuffle: int | None = None,
 ) -> Path:
-    """Sketchy's layout: `traced` photos a class with sketches, `alone` without, made in any order."""
+    """Sketchy's layout: `traced` photos a class with sketches, `alone` without, in any order."""
     todo: list[tuple[str, Path]] = []
     for name in classes:
         for number in range(traced + alone):
