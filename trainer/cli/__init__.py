@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from trainer.cli import data, demo, query, train
+from trainer.cli import data, demo, query, study, train, tune
 
 app = typer.Typer(
     name="sketchy",
@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(train.train)
+app.command()(tune.tune)
+app.command()(study.study)
 app.command()(query.evaluate)
 app.command()(query.query)
 app.command()(demo.dashboard)

@@ -11,7 +11,14 @@ from trainer.search.screen import Screen
 from trainer.search.task import RESTARTS
 
 
-class Proposals(Searcher):
+class _Unpickled:
+    """Tune keeps a pickle of what it is given, to restore from; ours is never read and is empty."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+
+class Proposals(_Unpickled, Searcher):
     """Gives Tune one trial after the other: those waiting, then new ones until there are enough.
 
     Each is in trials.csv before Tune knows of it, so that none can be lost.
@@ -55,7 +62,7 @@ class Proposals(Searcher):
         """Nothing, as `save`."""
 
 
-class Recorder(Callback):
+class Recorder(_Unpickled, Callback):
     """Keeps trials.csv at what Tune hears from the trials."""
 
     def __init__(self, record: Record, screen: Screen) -> None:
