@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.data.doodles.figures.pen import Dice, Path, scribble
+from core.data.doodles.figures.pen import Dice, Path, line, polar, scribble
 from core.data.strokes import Strokes, fit_strokes
 
 Series = npt.NDArray[np.float64]
@@ -31,6 +31,8 @@ def by_hand(paths: list[Path], dice: Dice) -> Strokes:
         paths = [*paths, *scribble(max(paths, key=_extent), dice, dice.u(0.05, 0.12))]
     if dice.yes(0.06):
         paths = [*paths, dice.one(paths)]
+    if dice.yes(0.03):
+        paths = [*paths, _stray(dice)]
     if dice.yes(0.09):
         paths = _unfinished(paths, dice.u(0.65, 0.97))
     points, owner, progress = _redrawn(paths, haste, dice)
@@ -39,6 +41,12 @@ def by_hand(paths: list[Path], dice: Dice) -> Strokes:
     points = _bent(_warped(points, haste, dice.rng), haste, dice)
     ends = np.flatnonzero(np.diff(owner)) + 1
     return fit_strokes(np.split(points.astype(np.float32), ends))
+
+
+def _stray(dice: Dice) -> Path:
+    """A mark made by mistake beside the drawing."""
+    x, y = polar(0.0, 0.0, dice.u(0.5, 0.9), dice.roll())
+    return line((x, y), polar(x, y, dice.u(0.005, 0.12) * dice.roll(), dice.roll()))
 
 
 def _extent(path: Path) -> float:

@@ -186,7 +186,7 @@ def _fins(dice: Dice, fat: float) -> list[Path]:
 
 def snail(dice: Dice) -> list[Path]:
     """A spiral shell on a low body with feelers."""
-    r = dice.u(0.36, 0.5)
+    r = dice.u(0.36, 0.6)
     spiral = _spiral(dice, r)
     paths: list[Path] = [spiral]
     if dice.yes(0.22):

@@ -106,7 +106,7 @@ def flower(dice: Dice) -> list[Path]:
         steps = int(turns * 7)
         coil = [polar(0, 0, far * 0.9 * (k + 1) / steps, turn + k / 7) for k in range(steps)]
         paths, foot = [curve(*coil)], far * 0.8
-    if dice.yes(0.9):
+    if dice.yes(0.82):
         paths += _stem(dice, foot)
     return paths
 
@@ -114,7 +114,7 @@ def flower(dice: Dice) -> list[Path]:
 def _petals(dice: Dice, r: float, far: float) -> list[Path]:
     """Separate petals about a round middle."""
     count, turn = dice.n(4, 9), dice.roll()
-    wide = min(0.16, 1.25 * far / count) * dice.u(0.8, 1.2)
+    wide = min(0.19, 1.25 * far / count) * dice.u(0.8, 1.2)
     pointed, uneven = dice.yes(0.12), dice.u(0.0, 0.15)
     paths = [oval(0, 0, r)]
     for k in range(count):
@@ -144,7 +144,7 @@ def _lobes(dice: Dice, far: float) -> Path:
 
 
 def _stem(dice: Dice, top: float) -> list[Path]:
-    long, bend = dice.u(0.35, 1.1), dice.u(-0.12, 0.12)
+    long, bend = dice.u(0.2, 1.1), dice.u(-0.12, 0.12)
     low = top + long
     middle = (bend, (top + low) / 2)
     paths = [curve((0, top - dice.u(0, 0.08)), middle, (bend * 0.5, low))]

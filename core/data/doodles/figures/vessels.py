@@ -85,7 +85,7 @@ def _ear(dice: Dice, x: float, tall: float) -> list[Path]:
                 line((x, top + g), (x + reach, top + g), (x + reach, low - g), (x, low - g))
             )
         else:
-            r = max(reach, half) * 0.6
+            r = max(reach, half) * dice.u(0.5, 0.85)
             paths.append(oval(x + r * 0.95, mid, r - g * 0.7))
     return paths
 
