@@ -13,10 +13,13 @@ import pandas as pd
 import streamlit as st
 
 from core.gallery import Gallery, open_gallery
+from core.journey import Step
+from core.projection import EpochMaps, KeptMaps, Projection, kept_maps, nearest_photo_right
 from core.query import Searcher
 from core.replay import Probe, Replay
 from core.runs import Run, RunSummary, layout, list_runs
 from dashboard.jobs import Job, Report, job
+from dashboard.thumbnails import thumbnail_files
 
 SEARCHERS = 6
 """Checkpoints kept ready to answer: encoders and the gallery's embeddings."""
@@ -96,6 +99,28 @@ def photo_attention(run: Run, epoch: int, ready: Searcher, rows: tuple[int, ...]
     return _photo_attention(ready, str(run.path), epoch, key, rows, _stamp(weights))
 
 
+def maps(run: Run, settings: Projection) -> EpochMaps:
+    """The probe's maps that are kept beside the run now."""
+    folder = KeptMaps(run, settings).folder
+    return _maps(str(run.path), settings, _stamp(folder, run.path / layout.EPOCHS))
+
+
+def correct(run: Run, epoch: int) -> np.ndarray:
+    """For each point of the probe whether the nearest photo is of its class, (P,)."""
+    path = layout.epoch_folder(run.path, epoch) / layout.REPLAY_FILE
+    return _correct(str(run.path), epoch, _stamp(path))
+
+
+def thumbnails(run: Run) -> tuple[bytes, ...]:
+    """The probe's pictures, small, in files of `THUMBNAILS` each."""
+    return _thumbnails(str(run.path), _stamp(run.path / layout.PROBE / "probe.npz"))
+
+
+def journeys() -> "dict[Hashable, dict[int, Step]]":
+    """Sketches through training, by run and drawing, as far as they were made; oldest first."""
+    return _journeys()
+
+
 def _stamp(*paths: Path) -> Stamp:
     """Modification time and size of files, zeros for one that is missing."""
     stamps = []
@@ -154,3 +179,26 @@ def _photo_attention(
     _ready: Searcher, path: str, epoch: int, key: str, rows: tuple[int, ...], stamp: Stamp
 ) -> np.ndarray:
     return _ready.photo_attention(rows)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _maps(path: str, settings: Projection, stamp: Stamp) -> EpochMaps:
+    return kept_maps(Run(Path(path)), settings)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _correct(path: str, epoch: int, stamp: Stamp) -> np.ndarray:
+    run = Run(Path(path))
+    found, shown = probe(run), replay(run, epoch)
+    return nearest_photo_right(shown.embeddings, found.labels, found.is_photo)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _thumbnails(path: str, stamp: Stamp) -> tuple[bytes, ...]:
+    pictures = probe(Run(Path(path))).pictures
+    return () if pictures is None else thumbnail_files(pictures)
+
+
+@st.cache_resource(show_spinner=False)
+def _journeys() -> "dict[Hashable, dict[int, Step]]":
+    return {}

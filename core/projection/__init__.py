@@ -5,13 +5,16 @@ that points move instead of jumping, and keeps them beside the run. `place` puts
 a finished map by its neighbours in the original space, the same way whichever method made it.
 """
 
+from core.projection.aside import project_aside
 from core.projection.epochs import EpochMaps, kept_maps, project_epochs
 from core.projection.methods import METHODS, Method, Projection, project
 from core.projection.neighbours import nearest, nearest_photo_right, place, trustworthiness
+from core.projection.store import KeptMaps
 
 __all__ = [
     "METHODS",
     "EpochMaps",
+    "KeptMaps",
     "Method",
     "Projection",
     "kept_maps",
@@ -19,6 +22,7 @@ __all__ = [
     "nearest_photo_right",
     "place",
     "project",
+    "project_aside",
     "project_epochs",
     "trustworthiness",
 ]

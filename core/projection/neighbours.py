@@ -10,7 +10,7 @@ Floats = npt.NDArray[np.floating]
 
 PLACED_BY = 8
 """Neighbours that say where a new point lies."""
-JUDGED = 1500
+JUDGED = 600
 """Points by which a map is judged; ranks need memory in the square of their number."""
 _CELLS = 1 << 24
 """Distances held at once."""

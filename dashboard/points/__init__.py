@@ -1,4 +1,4 @@
-"""The map component: points in two or three dimensions, clicked, lassoed and played in the browser."""
+"""The map component: points in 2D or 3D, clicked, lassoed and played in the browser."""
 
 from dashboard.points.component import MapView, PointMap, point_map
 from dashboard.points.palette import palette

@@ -17,6 +17,7 @@ from core.projection import (
     nearest_photo_right,
     place,
     project,
+    project_aside,
     project_epochs,
     trustworthiness,
 )
@@ -286,3 +287,19 @@ def test_a_run_without_epochs_is_told(tmp_path: Path) -> None:
     run = make_run(tmp_path / "two", [clusters()])
     with pytest.raises(ValueError, match="no epoch 7"):
         project_epochs(run, Projection(), first=7)
+
+
+def test_a_process_of_its_own_makes_the_same_maps(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", [clusters(), clusters(seed=2)])
+    told: list[tuple[int, int]] = []
+    project_aside(run, Projection(), first=1, progress=lambda *now: told.append(now))
+    assert told == [(0, 2), (1, 2), (2, 2)]
+    aside = kept_maps(run, Projection())
+    here = project_epochs(make_run(tmp_path / "other", [clusters(), clusters(seed=2)]),
+                          Projection(), first=1)  # fmt: skip
+    assert all(np.array_equal(aside.coords[e], here.coords[e]) for e in (1, 2))
+
+
+def test_what_goes_wrong_aside_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="pca maps could not be made: run run has no epoch yet"):
+        project_aside(make_run(tmp_path / "run", []), Projection())
