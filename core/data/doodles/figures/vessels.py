@@ -1,4 +1,4 @@
-"""Figures of what one drinks from: coffee cup, teapot, wine glass."""
+"""Figures of what one pours from and into: coffee cup, teapot."""
 
 from core.data.doodles.figures.pen import (
     Dice,
@@ -11,7 +11,6 @@ from core.data.doodles.figures.pen import (
     line,
     loop,
     oval,
-    scribble,
     spread,
 )
 
@@ -221,55 +220,7 @@ def _lid(dice: Dice, wide: float, top: float) -> list[Path]:
     return paths
 
 
-def wine_glass(dice: Dice) -> list[Path]:
-    """A bowl on a stem and a foot."""
-    w, deep, stem = dice.u(0.16, 0.38), dice.u(0.28, 0.55), dice.u(0.2, 0.55)
-    style = dice.style(5, 2, 1.5)
-    lip = w * dice.u(0.65, 1.1) if style == 0 else w
-    if style == 0:
-        half: list[Point] = [(lip, 0), (w, deep * 0.45), (w * 0.6, deep * 0.9)]
-        bowl = curve(*((-x, y) for x, y in half), (0, deep), *half[::-1])
-    elif style == 1:
-        bowl = line((-w, 0), (0, deep), (w, 0))
-    else:
-        bowl = line((-w, 0), (-w * 0.8, deep), (w * 0.8, deep), (w, 0))
-    paths = [bowl]
-    rim = dice.style(3, 3, 2)
-    if rim == 0:
-        paths.append(line((-lip, 0), (lip, 0)))
-    elif rim == 1:
-        paths.append(oval(0, 0, lip, dice.u(0.03, 0.09)))
-    paths += _stem(dice, deep, deep + stem)
-    if dice.yes(0.45):
-        level = deep * dice.u(0.15, 0.55)
-        x = w * (1 - level / deep) if style == 1 else w * dice.u(0.85, 1.0)
-        paths.append(curve((-x, level), (0, level + dice.u(0, 0.05)), (x, level)))
-        if dice.yes(0.12):
-            wine = oval(0, (level + deep) / 2, x * 0.8, (deep - level) / 2)
-            paths += scribble(wine, dice, 0.12)
-    return paths
-
-
-def _stem(dice: Dice, top: float, y: float) -> list[Path]:
-    """Stem and foot."""
-    far, s = dice.u(0.1, 0.32), dice.u(0.02, 0.06)
-    paths = [line((0, top), (0, y))]
-    if dice.yes(0.35):
-        paths = [line((-s, top), (-s, y)), line((s, top), (s, y))]
-    foot = dice.style(4, 4, 2, 1, 0.6)
-    if foot == 0:
-        paths.append(line((-far, y), (far, y)))
-    elif foot == 1:
-        paths.append(oval(0, y + 0.03, far, dice.u(0.03, 0.08)))
-    elif foot == 2:
-        paths.append(loop((0, y - 0.06), (far, y + 0.03), (-far, y + 0.03)))
-    elif foot == 3:
-        paths.append(box(-far, y, far, y + 0.06))
-    return paths
-
-
 FIGURES: dict[str, Figure] = {
     "coffee cup": coffee_cup,
     "teapot": teapot,
-    "wine glass": wine_glass,
 }
