@@ -87,6 +87,8 @@ def curves(
                 _raw(figure, frame, column, title, colour, visible)
             values = smoothed(frame[column].tolist(), smoothing) if smoothing else frame[column]
             figure.add_trace(_series(frame["epoch"], values, title, line, visible))
+    last = max((int(frame["epoch"].max()) for frame in runs.values() if len(frame)), default=1)
+    figure.update_xaxes(dtick=max(1, -(-last // 8)))
     return _dressed(figure, log)
 
 
@@ -136,6 +138,7 @@ def _dressed(figure: go.Figure, log: bool) -> go.Figure:
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.22, "x": 0, "font": {"size": 12}},
         showlegend=True,
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": "#9a9ea9", "activecolor": PALETTE[0]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )

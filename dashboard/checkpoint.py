@@ -96,13 +96,19 @@ def _told(point: Checkpoint) -> list[str]:
     best = " · best" if point.epoch == point.view.best_epoch else ""
     lines = [f"epoch {point.epoch} of {len(point.view.epochs)}{best}"]
     row = metrics[metrics["epoch"] == point.epoch]
-    data = str(run.info.get("data", {}).get("spec", ""))
+    data = data_name(str(run.info.get("data", {}).get("spec", "")))
     if run.objective in row and len(row) and row[run.objective].notna().all():
         value = float(row[run.objective].iloc[0])
         lines.append(f"{metric_name(run.objective)} {value:.3f} · {data}")
     else:
         lines.append(data)
     return lines
+
+
+def data_name(spec: str) -> str:
+    """A data spec as people say it: the folder's name for a folder, without options."""
+    parts = (part.partition("?")[0].rstrip("/") for part in spec.split("+"))
+    return " + ".join(part.replace(":", "/").rpartition("/")[2] for part in parts)
 
 
 def metric_name(column: str) -> str:

@@ -72,7 +72,7 @@ def picture(content: bytes | None, alt: str) -> None:
     st.html(f'<div class="sk-picture">{inside}</div>')
 
 
-def votes(labels: Sequence[str], note: str = "", shown: int = 5) -> None:
+def votes(labels: Sequence[str], note: str = "", shown: int = 4) -> None:
     """How many of the pictures found are of each class, as bars, the most first."""
     counts = Counter(name or "no class" for name in labels).most_common(shown)
     rows = []

@@ -154,7 +154,7 @@ def _row(run: RunSummary) -> dict[str, object]:
     return {
         "run": run.path.name,
         "study": run.study or None,
-        "data": run.data,
+        "data": checkpoint.data_name(run.data),
         "state": run.state,
         "epochs": run.epochs / run.epochs_planned if run.epochs_planned else None,
         "best": run.best,
