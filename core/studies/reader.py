@@ -162,9 +162,8 @@ class Study:
                 "best_value": frame["best_value"],
             }
         )
-        return labelled.pivot_table(
-            index=rows, columns=columns, values="best_value", aggfunc="max", observed=False
-        )
+        best = labelled.groupby([rows, columns], observed=False)["best_value"].max()
+        return best.unstack(columns)
 
 
 def list_studies(root: Path) -> list[Study]:

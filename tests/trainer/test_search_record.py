@@ -1,0 +1,199 @@
+"""Proposals that survive a crash, and a record that the run directories can rebuild."""
+
+import csv
+import itertools
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core.replay import Replay
+from core.runs import RunWriter
+from core.studies import Study, parse_dimension
+from trainer.recipes import read_recipe
+from trainer.search.driver import repeats_due
+from trainer.search.plan import Plan
+from trainer.search.record import Record, Trial, open_record
+from trainer.search.sampling import grid, propose
+from trainer.search.screen import trial_line
+from trainer.search.space import read_space
+
+SPACE = {
+    "loss.w_d": parse_dimension("w_d", "log:0.001:10"),
+    "loss.margin": parse_dimension("margin", "uniform:0.05:0.5"),
+}
+
+
+def make_trial(number: int, value: float | None = None, **more: Any) -> Trial:
+    settings = {"loss.w_d": 0.1, "loss.margin": 0.2}
+    given = {"name": f"{number:03d}", "group": f"{number:03d}", "seed": 0, "settings": settings}
+    return Trial(**{**given, "best_value": value, **more})
+
+
+def searched(sampler: str, trials: int, seed: int = 0) -> list[Trial]:
+    """A search without training: the value is best at w_d = 0.1 and margin = 0.2."""
+    tried = [make_trial(0, 0.5, state="complete", epochs=9)]
+    for number in range(1, trials):
+        settings = propose(SPACE, sampler, seed, tried, number, trials)
+        value = -abs(math.log10(settings["loss.w_d"]) + 1) - abs(settings["loss.margin"] - 0.2)
+        tried.append(make_trial(number, value, settings=settings, state="complete", epochs=9))
+    return tried
+
+
+@pytest.mark.parametrize("sampler", ["optuna", "random"])
+def test_a_proposal_depends_on_the_past_alone(sampler: str) -> None:
+    tried = searched(sampler, 14)
+    for number in (3, 13):
+        again = propose(SPACE, sampler, 0, tried[:number], number, 14)
+        assert again == tried[number].settings
+    assert len({str(trial.settings) for trial in tried[1:]}) == 13
+    for trial in tried[1:]:
+        assert all(SPACE[name].contains(value) for name, value in trial.settings.items())
+
+
+def test_tpe_closes_in_where_random_does_not() -> None:
+    def late(sampler: str) -> float:
+        found = [searched(sampler, 40, seed)[25:] for seed in range(3)]
+        return float(np.mean([trial.best_value for trials in found for trial in trials]))
+
+    assert late("optuna") > late("random") + 0.2
+
+
+def test_running_stopped_and_diverged_trials_are_learned_from() -> None:
+    past = [
+        make_trial(0, 0.5, state="complete", epochs=9),
+        make_trial(1, 0.4, state="stopped", epochs=3),
+        make_trial(2, state="failed", reason="diverged: loss is nan"),
+        make_trial(3, state="failed", reason="its process was killed 3 times"),
+        make_trial(4, state="running"),
+        make_trial(5, 0.9, state="complete", group="000", name="000-s1"),
+    ]
+    proposed = propose(SPACE, "optuna", 0, past, 6, 6)
+    # A trial that a machine lost says nothing of its settings, and neither does a repeat.
+    assert proposed == propose(SPACE, "optuna", 0, [past[i] for i in (0, 1, 2, 4)], 6, 6)
+
+
+def test_diverged_settings_are_avoided() -> None:
+    def proposals(bad: bool) -> list[float]:
+        past = []
+        for i, w_d in enumerate(np.geomspace(0.001, 10, 24)):
+            settings = {"loss.w_d": float(w_d), "loss.margin": 0.2}
+            broken = bad and w_d > 1
+            # Otherwise the larger, the better.
+            state, value = ("failed", None) if broken else ("complete", float(i))
+            past.append(
+                make_trial(i, value, settings=settings, state=state, epochs=9, reason="diverged: x")
+            )
+        draws = [propose(SPACE, "optuna", seed, past, 24, 30) for seed in range(10)]
+        return [draw["loss.w_d"] for draw in draws]
+
+    assert np.median(proposals(bad=False)) > 1
+    assert np.median(proposals(bad=True)) < 1
+
+
+def test_a_grid_fits_the_trials() -> None:
+    points = grid(SPACE, 10)
+    assert len(points) == 9
+    assert points[0] == {"loss.w_d": 0.001, "loss.margin": 0.05}
+    assert {point["loss.w_d"] for point in points} == {0.001, 0.1, 10}
+    assert propose(SPACE, "grid", 0, [], 1, 11) == points[0]
+    choices = {"a": parse_dimension("a", "choice:x,y"), "b": parse_dimension("b", "int:1:2")}
+    assert len(grid(choices, 50)) == 4
+    with pytest.raises(ValueError, match="--trials must be 5 or more"):
+        grid(SPACE, 3)
+
+
+def begin_record(path: Path) -> Record:
+    config = read_recipe("tiny")
+    space = read_space(["w_t=log:0.1:10"], config)
+    plan = Plan(recipe="tiny", spec="builtin", config=config, space=space, seeds=2)
+    record = Record(path, plan.to_info())
+    record.take_over()
+    for number in range(4):
+        settings = {"loss.w_d": 0.1 + number, "loss.w_t": 1.0, "loss.margin": 0.2}
+        record.put(make_trial(number, settings=settings, state="running"))
+    return record
+
+
+def write_run(path: Path, values: list[float], state: str = "", reason: str = "") -> None:
+    writer = RunWriter.create(
+        path,
+        config={},
+        recipe="tiny",
+        data={},
+        class_names=("a",),
+        seed=0,
+        epochs_planned=12,
+        study=path.parent.name,
+    )
+    empty = np.zeros((1, 1), np.float32)
+    for epoch, value in enumerate(values, 1):
+        row = {"epoch": epoch, "map_all": value, "seconds": 1.5, "evaluation_seconds": 0.5}
+        writer.write_epoch(
+            row,
+            weights={"w": torch.zeros(1)},
+            replay=Replay(
+                embeddings=empty.astype(np.float16),
+                sketch_attention=empty[None].astype(np.float16),
+                photo_attention=empty[None].astype(np.float16),
+                retrieved=empty.astype(np.int64),
+                scores=empty,
+            ),
+            training_state={"epoch": epoch, "step": 0},
+        )
+    if state:
+        writer.set_status(state, reason)
+
+
+def test_a_killed_study_is_rebuilt_from_its_runs(tmp_path: Path) -> None:
+    path = tmp_path / "study"
+    path.mkdir()
+    begin_record(path)
+    write_run(path / "000", [0.2, 0.6, 0.5], "complete")
+    write_run(path / "001", [0.1, 0.3])
+    write_run(path / "002", [0.1, math.nan], "failed", "diverged: loss is nan")
+    rebuilt = open_record(path).trials
+    assert [trial.state for trial in rebuilt.values()] == ["complete", "queued", "failed", "queued"]
+    assert (rebuilt["000"].best_value, rebuilt["000"].best_epoch) == (0.6, 2)
+    assert (rebuilt["001"].epochs, rebuilt["001"].best_value) == (2, 0.3)
+    assert rebuilt["001"].seconds == pytest.approx(4.0)
+    assert rebuilt["002"].diverged
+    assert rebuilt["003"].epochs == 0
+    # What was rebuilt is what the files say, each trial once.
+    assert Study(path).trials()["trial"].tolist() == ["000", "001", "002", "003"]
+
+
+def test_the_table_is_whole_at_any_moment(tmp_path: Path) -> None:
+    record = begin_record(tmp_path)
+    reason = 'ValueError: a "quoted", comma'
+    record.change("001", state="failed", reason=reason)
+    with open(tmp_path / "trials.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["state"] for row in rows] == ["running", "failed", "running", "running"]
+    assert rows[1]["reason"] == reason
+    assert rows[1]["best_value"] == ""
+    assert {entry.name for entry in tmp_path.iterdir()} == {"study.json", "trials.csv"}
+
+
+def test_the_best_and_the_default_are_repeated_with_the_same_new_seeds(tmp_path: Path) -> None:
+    record = begin_record(tmp_path)
+    for number, value in enumerate((0.1, 0.5, 0.7, 0.6)):
+        record.change(f"{number:03d}", state="complete", best_value=value)
+    record.change("003", state="stopped")
+    config = read_recipe("tiny")
+    plan = Plan(recipe="tiny", spec="", config=config, space=read_space([], config), seeds=2)
+    due = repeats_due(record, plan)
+    expected = itertools.product(("1", "2"), ("000", "002", "001"))
+    assert [trial.name for trial in due] == [f"{group}-s{seed}" for seed, group in expected]
+    assert {trial.seed for trial in due} == {1, 2}
+    assert due[1].settings == record.trials["002"].settings
+
+
+def test_a_trial_in_a_line() -> None:
+    trial = make_trial(3, 0.51234, state="stopped", epochs=3, best_epoch=2, reason="why")
+    line = trial_line(trial, "map_all")
+    assert line.startswith("trial 003 stopped  map_all 0.5123 in epoch 2  w_d 0.1 margin 0.2")
+    assert line.endswith("3 epochs  0 s  (why)")
