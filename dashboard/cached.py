@@ -4,6 +4,7 @@ Keys hold every input: the run's path, a stamp of the files that can change (mod
 size), the epoch, the settings. What is cached is read only and shared by all sessions.
 """
 
+import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.gallery import Gallery, open_gallery
+from core.gallery import Gallery, open_gallery, weights_key
 from core.journey import Step
 from core.projection import EpochMaps, KeptMaps, Projection, kept_maps, nearest_photo_right
 from core.query import Searcher
@@ -21,6 +22,8 @@ from core.runs import Run, RunSummary, layout, list_runs
 from dashboard.jobs import Job, Report, job
 from dashboard.thumbnails import thumbnail_files
 
+JOURNEYS = 32
+"""Sketches whose way through training is kept."""
 SEARCHERS = 6
 """Checkpoints kept ready to answer: encoders and the gallery's embeddings."""
 Stamp = tuple[tuple[int, int], ...]
@@ -116,9 +119,19 @@ def thumbnails(run: Run) -> tuple[bytes, ...]:
     return _thumbnails(str(run.path), _stamp(run.path / layout.PROBE / "probe.npz"))
 
 
-def journeys() -> "dict[Hashable, dict[int, Step]]":
-    """Sketches through training, by run and drawing, as far as they were made; oldest first."""
-    return _journeys()
+def weights(view: RunView) -> str:
+    """A name of all the weights that a run has kept, by content."""
+    return _weights(str(view.run.path), view.weight_epochs, _stamp(view.run.path / layout.EPOCHS))
+
+
+def journey(key: Hashable) -> "dict[int, Step]":
+    """A sketch through training as far as it was made, by epoch; filled by a job."""
+    kept = _journeys()
+    if key not in kept:
+        while len(kept) >= JOURNEYS:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = {}
+    return kept[key]
 
 
 def _stamp(*paths: Path) -> Stamp:
@@ -197,6 +210,13 @@ def _correct(path: str, epoch: int, stamp: Stamp) -> np.ndarray:
 def _thumbnails(path: str, stamp: Stamp) -> tuple[bytes, ...]:
     pictures = probe(Run(Path(path))).pictures
     return () if pictures is None else thumbnail_files(pictures)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _weights(path: str, epochs: tuple[int, ...], stamp: Stamp) -> str:
+    run = Run(Path(path))
+    told = "".join(weights_key(run, epoch) for epoch in epochs)
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 @st.cache_resource(show_spinner=False)

@@ -16,7 +16,10 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("home", "Home"),
         ("draw", "Draw"),
     ),
-    "Understand": (("curves", "Curves"),),
+    "Understand": (
+        ("embeddings", "Embeddings"),
+        ("curves", "Curves"),
+    ),
 }
 """Group -> its pages: the file in `views`, which is also its address, and the title."""
 

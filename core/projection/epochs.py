@@ -130,6 +130,7 @@ def _grow(run: Run, kept: KeptMaps, maps: EpochMaps, epoch: int) -> None:
         embeddings = run.replay(epoch).embeddings
     except ValueError as error:
         maps.problems[epoch] = str(error)
+        kept.write(epoch, None, source="", problem=str(error))
         return
     alike = [other for other, coords in maps.coords.items() if len(coords) == len(embeddings)]
     nearby = min(alike, key=lambda other: (abs(other - epoch), -other), default=None)

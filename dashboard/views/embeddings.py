@@ -1,0 +1,289 @@
+"""Embeddings: every photo and sketch of the probe as a point, at every epoch."""
+
+import base64
+import binascii
+import zlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from core.projection import (
+    EpochMaps,
+    Method,
+    Projection,
+    place,
+    project_aside,
+    project_epochs,
+)
+from core.replay import Probe
+from dashboard import cached, checkpoint, mine, pieces, state
+from dashboard.cached import RunView
+from dashboard.jobs import Job, Report, job
+from dashboard.points import COLOURINGS, MapView, PointMap, point_map, told
+from dashboard.thumbnails import THUMBNAILS
+from dashboard.views import embeddings_panel as panel
+
+METHODS: dict[str, Method] = {"PCA": "pca", "t-SNE": "tsne", "UMAP": "umap"}
+DIMS = {"2D": 2, "3D": 3}
+MAP = "embeddings map"
+PATIENCE = 1.5
+"""Seconds that the page waits for maps that may be ready at once."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The run, the epoch and what is kept of them."""
+
+    view: RunView
+    probe: Probe
+    epoch: int
+
+
+def page() -> None:
+    """The page."""
+    pieces.header(
+        "Embeddings",
+        "Each filled dot is a photo, each open square a sketch. "
+        "A good model mixes the two within a colour and keeps colours apart.",
+    )
+    view = checkpoint.current_run()
+    if view is None:
+        checkpoint.no_runs()
+        return
+    if not view.epochs:
+        pieces.empty(
+            "No epoch is finished yet",
+            "This run has just started. The first map can be made as soon as its first epoch is "
+            "done.",
+        )
+        return
+    probe = cached.probe(view.run)
+    chosen = state.chosen_epoch()
+    best = view.best_epoch or view.epochs[-1]
+    _map(Shown(view, probe, chosen if chosen in view.epochs and chosen else best))
+
+
+@st.fragment
+def _map(shown: Shown) -> None:
+    """Settings, map and panel; only these run again when a point is clicked."""
+    memory = st.session_state.setdefault("embeddings memory", {"turn": 0, "run": None})
+    if memory.pop("epoch", False):
+        st.rerun()  # another epoch: the sidebar and all that depends on it follow
+    method, dims, colouring = _settings()
+    _forget_what_is_elsewhere(shown, memory, method, dims)
+    maps, work = _maps(shown, Projection(method=method, dims=dims))
+    left, right = st.columns([0.735, 0.265], gap="medium")
+    seen = _seen(shown, memory)
+    with left, st.container(key="card_map"):
+        if maps.coords:
+            # The epoch whose map is there, until the one asked for is.
+            near = min(maps.coords, key=lambda epoch: (abs(epoch - shown.epoch), -epoch))
+            now = replace(shown, epoch=near)
+            star = _show(now, maps, colouring, seen)
+        else:
+            now, star = shown, None
+            _placeholder(maps)
+        if work is not None:
+            mine.watch(work, ". You can leave this page meanwhile.")
+        elif star is not None:
+            mine.watch(star)
+    with right:
+        panel.clicked(now.view, now.probe, now.epoch, seen.selected)
+        panel.lassoed_note(now.probe, now.view, now.epoch, seen.lasso, maps.coords.get(now.epoch))
+    panel.lassoed_grid(now.view, now.probe, seen.lasso)
+    _footnote(maps, now.epoch)
+    state.write_link()
+
+
+def _settings() -> tuple[Method, int, str]:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        names, dims = tuple(METHODS), tuple(DIMS)
+        method = st.segmented_control(
+            "Method",
+            names,
+            key=state.bind("method", names[0], names),
+            label_visibility="collapsed",
+            required=True,
+        )
+        dim = st.segmented_control(
+            "Dimensions",
+            dims,
+            key=state.bind("dims", dims[0], dims),
+            label_visibility="collapsed",
+            required=True,
+        )
+        colouring = st.segmented_control(
+            "Colour by",
+            COLOURINGS,
+            key=state.bind("colour", COLOURINGS[0], COLOURINGS),
+            format_func=lambda name: {"correct": "right or wrong"}.get(name, name),
+            label_visibility="collapsed",
+            required=True,
+        )
+    return METHODS[method or names[0]], DIMS[dim or dims[0]], colouring or COLOURINGS[0]
+
+
+def _forget_what_is_elsewhere(
+    shown: Shown, memory: dict[str, object], method: Method, dims: int
+) -> None:
+    """Points belong to a run, a camera to a method: another one starts afresh."""
+    names = {name: state.bind(name, "") for name in ("point", "lasso", "camera")}
+    lists = [state.bind(name, list[str]()) for name in ("only", "hide")]
+    run = str(shown.view.run.path)
+    if memory["run"] not in (None, run):
+        st.session_state[names["point"]] = st.session_state[names["lasso"]] = ""
+        for key in lists:
+            st.session_state[key] = []
+    if memory.get("plot") not in (None, (run, method, dims)):
+        st.session_state[names["camera"]] = ""
+    memory["run"], memory["plot"] = run, (run, method, dims)
+
+
+def _maps(shown: Shown, settings: Projection) -> tuple[EpochMaps, Job | None]:
+    """The maps there are, and the job that makes the others."""
+    run = shown.view.run
+    found = cached.maps(run, settings)
+    if not found.missing:
+        return found, None
+
+    def work(tell: Report) -> None:
+        make = project_epochs if settings.method == "pca" else project_aside
+        make(run, settings, first=shown.epoch, progress=tell)
+
+    name = next(name for name, method in METHODS.items() if method == settings.method)
+    started = job(("maps", str(run.path), settings.key), f"Making the {name} maps", work)
+    if settings.method == "pca" and started.thread is not None:
+        started.thread.join(PATIENCE)
+    found = cached.maps(run, settings)
+    return found, started if found.missing else None
+
+
+def _seen(shown: Shown, memory: dict[str, object]) -> MapView:
+    """What the link or the last visit says about the map."""
+    value = {name: st.session_state[state.bind(name, "")] for name in ("point", "lasso", "camera")}
+    only, hide = (st.session_state[state.bind(name, list[str]())] for name in ("only", "hide"))
+    places = np.flatnonzero(shown.probe.ids == value["point"])
+    return MapView(
+        turn=int(str(memory["turn"])),
+        selected=int(places[0]) if len(places) else None,
+        lasso=rows_of(value["lasso"], len(shown.probe.ids)),
+        epoch=shown.epoch,
+        camera=value["camera"],
+        only=tuple(only),
+        hide=tuple(hide),
+    )
+
+
+def _show(shown: Shown, maps: EpochMaps, colouring: str, seen: MapView) -> Job | None:
+    view, probe = shown.view, shown.probe
+    star, work = _stars(shown, maps)
+    needs = colouring == "correct" or any(token.startswith("correct:") for token in seen.hide)
+    near = panel.neighbours(view, probe, shown.epoch, seen.selected)
+    content = PointMap(
+        coords=maps.coords,
+        labels=probe.labels,
+        is_photo=probe.is_photo,
+        splits=probe.splits,
+        class_names=view.run.class_names,
+        pictures=cached.thumbnails(view.run),
+        chunk=THUMBNAILS,
+        correct={e: cached.correct(view.run, e) for e in maps.coords} if needs else {},
+        star=star,
+        near=(-1 if seen.selected is None else seen.selected, tuple(int(row) for row in near[0])),
+        name=f"{view.run.path.name}-embeddings",
+    )
+    point_map(
+        content,
+        colouring,  # type: ignore[arg-type]
+        replace(seen, epoch=shown.epoch),
+        key=MAP,
+        changed=lambda: _changed(probe, view),
+    )
+    return work
+
+
+def _stars(shown: Shown, maps: EpochMaps) -> tuple[dict[int, npt.NDArray[np.floating]], Job | None]:
+    """Where the person's sketch lies on each map, as far as it is known."""
+    sketch = mine.prepared(shown.view.run, shown.probe)
+    if sketch is None or not shown.view.weight_epochs:
+        return {}, None
+    steps, work = mine.through(shown.view, sketch, shown.epoch)
+    run = shown.view.run
+    stars = {
+        epoch: place(step.embedding, cached.replay(run, epoch).embeddings, maps.coords[epoch])
+        for epoch, step in sorted(steps.items())
+        if epoch in maps.coords
+    }
+    return stars, work
+
+
+def _changed(probe: Probe, view: RunView) -> None:
+    """Take over what was done on the map, before the page runs again."""
+    did = told(MAP)
+    if did is None:
+        return
+    memory = st.session_state["embeddings memory"]
+    memory["turn"] = did.turn
+    count = len(probe.ids)
+    selected = did.selected if did.selected is not None and 0 <= did.selected < count else None
+    values = {
+        "point": "" if selected is None else str(probe.ids[selected]),
+        "lasso": text_of([row for row in did.lasso if 0 <= row < count], count),
+        "camera": did.camera,
+        "only": list(did.only),
+        "hide": list(did.hide),
+    }
+    for name, value in values.items():
+        st.session_state[state.bind(name, [] if isinstance(value, list) else "")] = value
+    best = view.best_epoch or view.epochs[-1]
+    before = state.chosen_epoch() or best
+    if did.epoch in view.epochs and did.epoch != before:
+        state.choose_epoch(None if did.epoch == best else did.epoch)
+        memory["epoch"] = True
+
+
+def _placeholder(maps: EpochMaps) -> None:
+    if maps.problems and not maps.missing:
+        epoch, problem = next(iter(maps.problems.items()))
+        pieces.empty("There is no map to show", f"Epoch {epoch}: {problem}.")
+    else:
+        st.html('<div style="height:clamp(20rem,62vh,38rem)"></div>')
+
+
+def _footnote(maps: EpochMaps, epoch: int) -> None:
+    parts = []
+    trust = maps.trust.get(epoch)
+    if trust is not None:
+        parts.append(
+            f"Trustworthiness of this map {trust:.2f}: 1.00 would mean that all who are neighbours "
+            "on the map are neighbours in the original space."
+        )
+    if maps.problems:
+        told = "; ".join(f"epoch {at}: {why}" for at, why in sorted(maps.problems.items()))
+        parts.append(f"Not shown are {told}.")
+    if parts:
+        pieces.label(" ".join(parts))
+
+
+def text_of(rows: list[int], count: int) -> str:
+    """Rows as a short text for a link: a bit each, packed."""
+    if not rows:
+        return ""
+    bits = np.zeros(count, bool)
+    bits[rows] = True
+    packed = zlib.compress(np.packbits(bits).tobytes(), 9)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def rows_of(text: str, count: int) -> tuple[int, ...]:
+    """The rows that `text_of` wrote; none for anything else, since links get mangled."""
+    try:
+        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        # A link may come from anyone: what it unpacks to is bounded.
+        content = zlib.decompressobj().decompress(packed, (count + 7) // 8) if packed else b""
+    except (ValueError, binascii.Error, zlib.error):
+        return ()
+    bits = np.unpackbits(np.frombuffer(content, np.uint8), count=count)
+    return tuple(int(row) for row in np.flatnonzero(bits))
