@@ -22,7 +22,7 @@ QUERY_ROWS = 1024
 BLOCK_ITEMS = 4 << 20
 """Scores of one block; 16 MB."""
 FIRST_ITEMS = 1024
-"""Gallery items of the first block, which all become candidates."""
+"""Gallery items of the first slice, which all become candidates."""
 PENDING_PER_QUERY = 4096
 """Candidates to hold before they are thinned out, whatever the order of the gallery."""
 RESCORED_VALUES = 4 << 20
@@ -93,19 +93,23 @@ def search_cpu(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Indices and scores (B, k); `score(queries, start, stop, out)` fills a block (B, n)."""
     rows = len(queries_BD)
-    widest = max(FIRST_ITEMS, BLOCK_ITEMS // rows)
-    buffer = np.empty(rows * min(size, widest), dtype=np.float32)
+    wide = min(size, max(k, BLOCK_ITEMS // rows))
+    buffer = np.empty(rows * wide, dtype=np.float32)
     best = Best(rows, k)
-    start = thinned = 0
-    while start < size:
-        # Blocks double while the bar is still low, then stay as wide as the buffer.
-        stop = min(size, start + min(widest, max(FIRST_ITEMS, start)))
+    thinned = 0
+    for start in range(0, size, wide):
+        stop = min(size, start + wide)
         out = buffer[: rows * (stop - start)].reshape(rows, stop - start)
-        best.offer(score(queries_BD, start, stop, out), start)
-        start = stop
-        if start >= 2 * thinned or best.waiting > rows * PENDING_PER_QUERY:
-            best.thin()
-            thinned = start
+        scores_Bn = score(queries_BD, start, stop, out)
+        at = start
+        while at < stop:
+            # All of the first slice are candidates. Slices double while the bar is still low.
+            end = min(stop, at + max(FIRST_ITEMS, at))
+            best.offer(scores_Bn[:, at - start : end - start], at)
+            at = end
+            if at >= 2 * thinned or best.waiting > rows * PENDING_PER_QUERY:
+                best.thin()
+                thinned = at
     return best.result()
 
 

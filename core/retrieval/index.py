@@ -113,7 +113,7 @@ class Index:
             rows = rows - self._origin
         np.matmul(placed, rows.T, out=out)
         if self.distance == "cosine":
-            return np.multiply(out, self._weights[start:stop], out=out)
+            return out if self._unit else np.multiply(out, self._weights[start:stop], out=out)
         return np.subtract(out, self._weights[start:stop], out=out)
 
     def _device_scores(self, placed: Tensor, start: int, stop: int) -> Tensor:
@@ -140,6 +140,11 @@ class Index:
         spread = some - some[0]
         far = np.einsum("nd,nd->", some, some) > 4 * np.einsum("nd,nd->", spread, spread)
         return some[0] if far else None
+
+    @cached_property
+    def _unit(self) -> bool:
+        """Whether all items have length 1, as far as float32 can tell."""
+        return bool(np.abs(self._weights - 1).max() < 5e-7)
 
     @cached_property
     def _weights(self) -> np.ndarray:
