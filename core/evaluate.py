@@ -10,27 +10,27 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
+from core.data.augment import resized
 from core.data.packs import Pack
 from core.data.splits import Splits
 from core.distributed import rank, world_size
 from core.metrics import Distance, RetrievalMetrics, retrieval_metrics, usable_ks
-from core.models.encoder import EncoderConfig, EncoderOutput, TwoEncoders
+from core.models.encoder import Encoder, EncoderConfig, TwoEncoders
 
 KS = (1, 5, 10, 50, 100, 200)
-Encode = Callable[[torch.Tensor], EncoderOutput]
 Fetch = Callable[[np.ndarray], np.ndarray]
 """Rows -> their pictures, uint8 (n, S, S, C): usually a pack's `gather` of one domain."""
 
 
-def as_batch(pictures_NHWC: np.ndarray, device: torch.device) -> torch.Tensor:
-    """Packed uint8 pictures (N, H, W, C) as a tensor (N, C, H, W), channels last in memory."""
+def as_batch(pictures_NHWC: np.ndarray, size: int, device: torch.device) -> torch.Tensor:
+    """Packed uint8 pictures (N, S, S, C) as float 0…1 (N, C, size, size), channels last."""
     tensor = torch.from_numpy(np.ascontiguousarray(pictures_NHWC))
-    return tensor.to(device, non_blocking=True).permute(0, 3, 1, 2)
+    return resized(tensor.to(device, non_blocking=True).permute(0, 3, 1, 2), size)
 
 
 @torch.inference_mode()
 def embed(
-    encode: Encode,
+    encoder: Encoder,
     fetch: Fetch,
     rows: np.ndarray,
     *,
@@ -45,19 +45,21 @@ def embed(
     device = device or torch.device("cpu")
     parts = []
     for start in range(0, len(rows), batch_size):
-        images = as_batch(fetch(rows[start : start + batch_size]), device)
-        parts.append(encode(images).embedding_BD.float().cpu().numpy())
+        images = as_batch(
+            fetch(rows[start : start + batch_size]), encoder.config.image_size, device
+        )
+        parts.append(encoder(images).embedding_BD.float().cpu().numpy())
         if progress:
             progress(min(start + batch_size, len(rows)))
     return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
 
 
 def embed_sharded(
-    encode: Encode, fetch: Fetch, rows: np.ndarray, *, device: torch.device
+    encoder: Encoder, fetch: Fetch, rows: np.ndarray, *, device: torch.device
 ) -> np.ndarray:
     """`embed`, each process taking every n-th row; all get all embeddings, none padded or twice."""
     world = world_size()
-    mine = embed(encode, fetch, rows[rank() :: world], device=device)
+    mine = embed(encoder, fetch, rows[rank() :: world], device=device)
     if world == 1:
         return mine
     parts: list[np.ndarray | None] = [None] * world

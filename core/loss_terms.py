@@ -100,6 +100,18 @@ def semantic_loss(projected_NV: torch.Tensor, word_vectors_NV: torch.Tensor) -> 
     return (1.0 - F.cosine_similarity(projected_NV, word_vectors_NV, dim=1)).mean()
 
 
+def classification_loss(
+    emb_ND: torch.Tensor, labels_N: torch.Tensor, prototypes_CD: torch.Tensor, scale: float
+) -> torch.Tensor:
+    """L_c: cross-entropy of `scale` × the cosines to one learned prototype a class.
+
+    Sketches and photos share the prototypes, which pulls both domains to one place (normalised
+    softmax; Zhai and Wu 2019, "Classification is a strong baseline for deep metric learning").
+    """
+    cosines_NC = F.normalize(emb_ND, dim=1) @ F.normalize(prototypes_CD, dim=1).T
+    return F.cross_entropy(scale * cosines_NC, labels_N)
+
+
 def embedding_std(sketches_BD: torch.Tensor, photos_MD: torch.Tensor) -> torch.Tensor:
     """Spread of the embeddings, 0-d and detached; 0 for a batch of one.
 

@@ -15,6 +15,7 @@ from core.loss_terms import (
     DISTANCES,
     PHOTO_SHARE,
     SKETCH_SHARE,
+    classification_loss,
     collapse_warning,
     distance_matrix,
     domain_loss,
@@ -31,6 +32,7 @@ __all__ = [
     "LossConfig",
     "LossTerms",
     "TotalLoss",
+    "classification_loss",
     "collapse_warning",
     "domain_loss",
     "reverse_gradient",
@@ -41,7 +43,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class LossConfig:
-    """The total loss `w_d·L_d + w_t·L_t + w_s·L_s` and its schedule."""
+    """The total loss `w_d·L_d + w_t·L_t + w_s·L_s + w_c·L_c` and its schedule."""
 
     w_d: float = 0.1
     """Weight of the domain loss L_d; 0 builds no discriminator. Searched in 1e-3…10."""
@@ -49,6 +51,13 @@ class LossConfig:
     """Weight of the triplet loss L_t."""
     w_s: float = 0.0
     """Weight of the semantic loss L_s; above 0 it needs word vectors."""
+    w_c: float = 0.0
+    """Weight of the classification loss L_c. From random weights, triplets alone learn slowly;
+    prototypes that both domains share give every sketch a direction from the first step."""
+    word_vectors: str = ""
+    """Words file (.npz) for L_s; empty computes the vectors with the extra `words`."""
+    class_scale: float = 16.0
+    """Scale of the cosines in L_c: the inverse of the softmax's temperature."""
     margin: float = 0.2
     """Margin of the triplet loss: 0.05…0.5 on normalised embeddings, 0.3…2 on unnormalised."""
     negatives: str = "semihard"
@@ -65,7 +74,7 @@ class LossConfig:
     """Width of the discriminator's hidden layer."""
 
     def __post_init__(self) -> None:
-        for field in ("w_d", "w_t", "w_s", "margin", "lambda_max"):
+        for field in ("w_d", "w_t", "w_s", "w_c", "class_scale", "margin", "lambda_max"):
             value = getattr(self, field)
             if not 0 <= value < float("inf"):
                 raise ValueError(f"{field} is {value}; it must be 0 or more, and finite")
@@ -85,13 +94,15 @@ class LossTerms(NamedTuple):
     """The total (the only one with a gradient), its terms, and signs of health; all 0-d tensors."""
 
     total: torch.Tensor
-    """w_d·L_d + w_t·L_t + w_s·L_s."""
+    """w_d·L_d + w_t·L_t + w_s·L_s + w_c·L_c."""
     triplet: torch.Tensor
     """L_t, unweighted; 0 where the batch holds no triplet."""
     domain: torch.Tensor
     """L_d, unweighted; 0 where w_d is 0."""
     semantic: torch.Tensor
     """L_s, unweighted; 0 where w_s is 0."""
+    classification: torch.Tensor
+    """L_c, unweighted; 0 where w_c is 0."""
     discriminator_accuracy: torch.Tensor
     """Mean of its accuracies on sketches and on photos: 0.5 = the domains cannot be told apart.
     NaN where w_d is 0 (there is no discriminator)."""
@@ -103,11 +114,12 @@ class LossTerms(NamedTuple):
 
 
 class TotalLoss(nn.Module):
-    """L_tot = w_d·L_d + w_t·L_t + w_s·L_s on a global cross-modal batch.
+    """L_tot = w_d·L_d + w_t·L_t + w_s·L_s + w_c·L_c on a global cross-modal batch.
 
-    Owns the discriminator (an MLP behind the gradient reversal) and the projection to word
-    vectors; their parameters belong into the optimizer. `word_vectors_CV` holds a vector per
-    class id; it is needed where w_s > 0 (ValueError otherwise).
+    Owns the discriminator (an MLP behind the gradient reversal), the projection to word vectors
+    and the class prototypes; their parameters belong into the optimizer. `word_vectors_CV` holds
+    a vector per class id; it is needed where w_s > 0, and `class_count` where w_c > 0 (ValueError
+    otherwise).
     """
 
     word_vectors_CV: torch.Tensor
@@ -117,6 +129,7 @@ class TotalLoss(nn.Module):
         config: LossConfig,
         embedding_dim: int,
         word_vectors_CV: torch.Tensor | None = None,
+        class_count: int = 0,
     ) -> None:
         super().__init__()
         self.config = config
@@ -133,6 +146,11 @@ class TotalLoss(nn.Module):
                 raise ValueError(f"w_s is {config.w_s}, but there are no word vectors")
             self.projection = nn.Linear(embedding_dim, word_vectors_CV.shape[1])
             self.register_buffer("word_vectors_CV", word_vectors_CV.float(), persistent=False)
+        self.prototypes_CD: nn.Parameter | None = None
+        if config.w_c > 0:
+            if class_count < 1:
+                raise ValueError(f"w_c is {config.w_c}, but the number of classes is not known")
+            self.prototypes_CD = nn.Parameter(torch.randn(class_count, embedding_dim))
 
     def forward(
         self,
@@ -157,13 +175,18 @@ class TotalLoss(nn.Module):
             )
             domain, accuracy = self._domain(sketches_BD, photos_MD, lambda_d)
             semantic = self._semantic(sketches_BD, photos_MD, sketch_labels_B, photo_labels_M)
+            classification = self._classification(
+                sketches_BD, photos_MD, sketch_labels_B, photo_labels_M
+            )
             weights = self.config
             total = weights.w_d * domain + weights.w_t * triplet + weights.w_s * semantic
+            total = total + weights.w_c * classification
             return LossTerms(
                 total=total,
                 triplet=triplet.detach(),
                 domain=domain.detach(),
                 semantic=semantic.detach(),
+                classification=classification.detach(),
                 discriminator_accuracy=accuracy,
                 active_triplets=active,
                 embedding_std=embedding_std(sketches_BD, photos_MD),
@@ -208,6 +231,23 @@ class TotalLoss(nn.Module):
         of_sketches = semantic_loss(self.projection(sketches_BD), words[sketch_labels_B])
         of_photos = semantic_loss(self.projection(photos_MD), words[photo_labels_M])
         return SKETCH_SHARE * of_sketches + PHOTO_SHARE * of_photos
+
+    def _classification(
+        self,
+        sketches_BD: torch.Tensor,
+        photos_MD: torch.Tensor,
+        sketch_labels_B: torch.Tensor,
+        photo_labels_M: torch.Tensor,
+    ) -> torch.Tensor:
+        if self.prototypes_CD is None:
+            return sketches_BD.new_zeros(())
+        # The domains count alike, whatever their numbers of items.
+        pairs = (sketches_BD, sketch_labels_B), (photos_MD, photo_labels_M)
+        of_domains = [
+            classification_loss(emb, labels, self.prototypes_CD, self.config.class_scale)
+            for emb, labels in pairs
+        ]
+        return (of_domains[0] + of_domains[1]) / 2
 
 
 def _at_least_float32(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:

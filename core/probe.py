@@ -61,9 +61,10 @@ def replay_probe(
     )
     photo_embeddings = embed(encoders.photo, partial(pack.gather, "photo"), photos, device=device)
     focus = len(probe.focus_sketches), len(probe.focus_photos)
+    size = encoders.config.image_size
     looked = (
-        encoders.sketch(as_batch(pack.gather("sketch", sketches[: focus[0]]), device)),
-        encoders.photo(as_batch(pack.gather("photo", photos[: focus[1]]), device)),
+        encoders.sketch(as_batch(pack.gather("sketch", sketches[: focus[0]]), size, device)),
+        encoders.photo(as_batch(pack.gather("photo", photos[: focus[1]]), size, device)),
     )
     maps = [output.attention_BHW.float().cpu().numpy().astype(np.float16) for output in looked]
     index = Index(photo_embeddings, distance=distance_of(encoders.config))

@@ -20,6 +20,9 @@ class DataConfig:
     """Seed of the split; part of the split's name in every report."""
     framing: Literal["ink", "whole"] = "ink"
     """Sketches cut to their ink (size and place don't matter), or left as they are."""
+    pack_size: int = 0
+    """Side in pixels at which pictures are packed; 0 = the model's image_size. Larger packs give
+    sharper crops and thumbnails."""
     sampling: Literal["pk", "triplets"] = "pk"
     """P classes × K items of each domain, or the workshop's uniform triplets."""
     classes_per_batch: int = 32
@@ -27,7 +30,7 @@ class DataConfig:
     per_class: int = 4
     """K: sketches and photos of each class in the global batch."""
     steps_per_epoch: int | None = None
-    """Steps in an epoch; None shows every training photo about once."""
+    """Steps in an epoch; None shows every training sketch about once."""
 
     def __post_init__(self) -> None:
         for name in ("classes_per_batch", "per_class"):
@@ -35,6 +38,8 @@ class DataConfig:
                 raise ValueError(
                     f"setting data.{name} is {getattr(self, name)}: 1 or more is needed"
                 )
+        if self.pack_size < 0:
+            raise ValueError(f"setting data.pack_size is {self.pack_size}: 0 or more is needed")
         if self.steps_per_epoch is not None and self.steps_per_epoch < 1:
             raise ValueError(
                 f"setting data.steps_per_epoch is {self.steps_per_epoch}: 1 or more is needed"
@@ -116,6 +121,11 @@ class Config:
     """What is done to pictures while training."""
     train: TrainConfig = field(default_factory=TrainConfig)
     """Optimiser, schedule and what is kept."""
+
+    @property
+    def pack_size(self) -> int:
+        """Side in pixels of the packed pictures."""
+        return self.data.pack_size or self.model.image_size
 
 
 def domain_strength(config: Config, epoch: int) -> float:

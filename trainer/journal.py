@@ -18,6 +18,7 @@ TERMS = {
     "loss_triplet": "triplet",
     "loss_domain": "domain",
     "loss_semantic": "semantic",
+    "loss_classification": "classification",
     "discriminator_accuracy": "discriminator_accuracy",
     "active_triplets": "active_triplets",
     "embedding_std": "embedding_std",

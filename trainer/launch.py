@@ -31,7 +31,7 @@ def prepare_run(
     impossible split fails at once.
     """
     path = path.absolute()
-    pack = open_or_build_pack(spec, config.model.image_size, config.data.framing)
+    pack = open_or_build_pack(spec, config.pack_size, config.data.framing)
     split_collection(pack.collection, config.data.protocol, seed=config.data.seed)
     if (path / "run.json").exists() and resume:
         writer = RunWriter.resume(path, epochs_planned=config.train.epochs)
@@ -69,7 +69,7 @@ def describe_data(pack: Pack, spec: str, config: Config) -> dict[str, Any]:
         "spec": spec,
         "protocol": config.data.protocol,
         "seed": config.data.seed,
-        "image_size": config.model.image_size,
+        "pack_size": config.pack_size,
         "framing": config.data.framing,
         "fingerprint": pack.digest,
         "photos": len(pack.photos),
@@ -126,7 +126,7 @@ def write_own_gallery(path: Path, pack: Pack | None = None) -> None:
     """Keep photos and embeddings with the run, which then answers with no data at hand."""
     run = Run(path)
     data = run.info["data"]
-    pack = pack or open_or_build_pack(data["spec"], data["image_size"], data["framing"])
+    pack = pack or open_or_build_pack(data["spec"], data["pack_size"], data["framing"])
     splits = split_collection(pack.collection, data["protocol"], seed=data["seed"])
     names = ("train", "valid", "test", "train")
     items = [

@@ -75,9 +75,9 @@ def train_step(session: Session, batch: Batch, epoch: int, step: int) -> LossTer
     Returns the batch's loss terms, still on the device.
     """
     config, device = session.config, session.device
-    generator = session.seed_step(epoch, step)
-    sketches = augment_sketches(moved(batch.sketches, device), generator, config.augment)
-    photos = augment_photos(moved(batch.photos, device), generator, config.augment)
+    generator, size = session.seed_step(epoch, step), config.model.image_size
+    sketches = augment_sketches(moved(batch.sketches, device), generator, config.augment, size)
+    photos = augment_photos(moved(batch.photos, device), generator, config.augment, size)
 
     done = (epoch - 1) * session.steps + step
     set_learning_rate(

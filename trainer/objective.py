@@ -4,8 +4,9 @@ import torch
 from torch import nn
 
 from core.distributed import gather, gather_with_gradient, is_initialised
-from core.losses import LossTerms, TotalLoss
+from core.losses import LossConfig, LossTerms, TotalLoss
 from core.models.encoder import TwoEncoders, build_encoders
+from core.words import compute_word_vectors, read_word_vectors
 from trainer.config import Config
 
 
@@ -16,10 +17,13 @@ class Objective(nn.Module):
     mining and both losses see the global batch, whatever the number of processes.
     """
 
-    def __init__(self, config: Config, *, load_weights: bool = True) -> None:
+    def __init__(
+        self, config: Config, class_names: tuple[str, ...], *, load_weights: bool = True
+    ) -> None:
         super().__init__()
         self.encoders: TwoEncoders = build_encoders(config.model, load_weights=load_weights)
-        self.loss = TotalLoss(config.loss, config.model.embedding_dim)
+        words = word_vectors(config.loss, class_names) if config.loss.w_s > 0 else None
+        self.loss = TotalLoss(config.loss, config.model.embedding_dim, words, len(class_names))
         self._frozen_norms = config.train.batch_norm == "frozen"
 
     def forward(
@@ -53,3 +57,10 @@ class Objective(nn.Module):
                 if isinstance(module, nn.modules.batchnorm._BatchNorm):
                     module.eval()
         return self
+
+
+def word_vectors(config: LossConfig, class_names: tuple[str, ...]) -> torch.Tensor:
+    """The classes' word vectors (C, V), from the file that the settings name or computed."""
+    if config.word_vectors:
+        return read_word_vectors(config.word_vectors, class_names)
+    return compute_word_vectors(class_names)

@@ -35,9 +35,7 @@ class Session:
         self.path, self.config = Path(path), config
         self.rank, self.world = rank(), world_size()
         self.device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.pack = open_or_build_pack(
-            spec, config.model.image_size, config.data.framing, progress=False
-        )
+        self.pack = open_or_build_pack(spec, config.pack_size, config.data.framing, progress=False)
         self.splits = split_collection(
             self.pack.collection, config.data.protocol, seed=config.data.seed
         )
@@ -201,7 +199,8 @@ class Session:
     def _build_model(self) -> None:
         train = self.config.train
         torch.manual_seed(train.seed)
-        self.objective = Objective(self.config, load_weights=not Run(self.path).epochs())
+        fresh = not Run(self.path).epochs()
+        self.objective = Objective(self.config, self.pack.class_names, load_weights=fresh)
         if train.channels_last:
             self.objective = self.objective.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if train.batch_norm == "sync":

@@ -63,15 +63,19 @@ class AugmentConfig:
 
 
 def augment_photos(
-    photos: torch.Tensor, generator: torch.Generator | None, config: AugmentConfig
+    photos: torch.Tensor,
+    generator: torch.Generator | None,
+    config: AugmentConfig,
+    size: int | None = None,
 ) -> torch.Tensor:
-    """Crop, flip, colour and greyscale: uint8 (B, 3, S, S) to float 0…1 of the same shape.
+    """Crop, flip, colour and greyscale: uint8 (B, 3, S, S) to float 0…1 (B, 3, size, size).
 
-    generator: on the photos' device; None = torch's own.
+    generator: on the photos' device; None = torch's own. size: None = S; crops of larger photos
+    are scaled down in the same step.
     """
     _check(photos, 3)
     if not config.enabled or not len(photos):
-        return to_float(photos)
+        return resized(photos, size)
     draw = _draws(len(photos), 8, generator, photos.device)
     area = 1 - (1 - config.photo_scale) * draw[0]
     aspect = torch.exp(_signed(draw[1]) * config.photo_aspect / 2)
@@ -87,19 +91,25 @@ def augment_photos(
         ],
         1,
     )
-    return _recoloured(_sampled(to_float(photos), theta), draw[5:], config)
+    return _recoloured(_sampled(to_float(photos), theta, size), draw[5:], config)
 
 
 def augment_sketches(
-    sketches: torch.Tensor, generator: torch.Generator | None, config: AugmentConfig
+    sketches: torch.Tensor,
+    generator: torch.Generator | None,
+    config: AugmentConfig,
+    size: int | None = None,
 ) -> torch.Tensor:
-    """Affine, thickness and wiped-out parts: uint8 (B, 1, S, S) to float 0…1 of the same shape.
+    """Affine, thickness and wiped-out parts: uint8 (B, 1, S, S) to float 0…1 (B, 1, size, size).
 
-    generator: on the sketches' device; None = torch's own.
+    generator: on the sketches' device; None = torch's own. size: None = S; larger sketches are
+    averaged down first, as they are when they are evaluated, so that lines look alike.
     """
     _check(sketches, 1)
     if not config.enabled or not len(sketches):
-        return to_float(sketches)
+        return resized(sketches, size)
+    if size is not None and size != sketches.shape[-1]:
+        sketches = resized(sketches, size).mul_(255).round_().to(torch.uint8)
     draw = _draws(len(sketches), 13, generator, sketches.device)
     ink = _rethickened(sketches, _signed(draw[0]) * config.thickness)
     ink = _sampled(ink, _sketch_affine(draw[1:7], config))
@@ -109,6 +119,15 @@ def augment_sketches(
 def to_float(images: torch.Tensor) -> torch.Tensor:
     """uint8 0…255 to float32 0…1, memory layout kept."""
     return images.to(torch.float32).mul_(1 / 255)
+
+
+def resized(images: torch.Tensor, size: int | None) -> torch.Tensor:
+    """uint8 (B, C, S, S) to float 0…1 (B, C, size, size), averaged where it gets smaller."""
+    pixels = to_float(images)
+    if size is None or size == images.shape[-1]:
+        return pixels
+    shape = (size, size)
+    return F.interpolate(pixels, shape, mode="bilinear", align_corners=False, antialias=True)
 
 
 def normalise(
@@ -141,12 +160,13 @@ def _signed(uniform: torch.Tensor) -> torch.Tensor:
     return uniform * 2 - 1
 
 
-def _sampled(images: torch.Tensor, theta: torch.Tensor) -> torch.Tensor:
+def _sampled(images: torch.Tensor, theta: torch.Tensor, size: int | None = None) -> torch.Tensor:
     """Images seen through (B, 2, 3) matrices from output to input, in -1…1; zeros outside.
 
     The grid is made by two broadcast sums: F.affine_grid takes ten times as long on a CPU.
     """
-    at = (torch.arange(images.shape[-1], device=images.device) + 0.5) * (2 / images.shape[-1]) - 1
+    side = size or images.shape[-1]
+    at = (torch.arange(side, device=images.device) + 0.5) * (2 / side) - 1
     across = theta[:, :, 0, None, None] * at + theta[:, :, 2, None, None]
     grid = across + theta[:, :, 1, None, None] * at[:, None]
     grid = grid.permute(0, 2, 3, 1)

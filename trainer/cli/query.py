@@ -30,7 +30,7 @@ def evaluate(
     chosen = found.best_epoch() if epoch is None else epoch
     encoders = found.encoders(chosen)
     data = found.info["data"]
-    pack = open_or_build_pack(data["spec"], data["image_size"], data["framing"])
+    pack = open_or_build_pack(data["spec"], data["pack_size"], data["framing"])
     splits = split_collection(pack.collection, data["protocol"], seed=data["seed"])
     config = from_dict(EncoderConfig, found.config["model"], "model.")
     result = score(encoders, config, pack, splits, split)
