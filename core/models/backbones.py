@@ -12,8 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-NARROW_BACKBONES: dict[str, tuple[str, dict[str, Any]]] = {}
-"""Networks of our own size: name -> (timm name, arguments). Their weights exist nowhere."""
+from core.models.plain import PlainNetwork, widths_of
 
 _TORCHVISION_OPS = {
     "nms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -79,30 +78,37 @@ class Backbone(nn.Module):
         return patches_BNC.transpose(1, 2).reshape(batch, channels, side, side)
 
 
-def backbone_arguments(name: str, image_size: int) -> tuple[str, dict[str, Any]]:
-    """The timm name and `create_model` arguments of a backbone at an image size (pixels)."""
+def timm_arguments(name: str, image_size: int) -> dict[str, Any]:
+    """What timm's `create_model` needs for a backbone at an image size (pixels).
+
+    Raises ValueError for a name that timm does not know, with the closest ones.
+    """
     timm = import_timm()
-    timm_name, arguments = NARROW_BACKBONES.get(name, (name, {}))
-    if not timm.is_model(timm_name):
-        known = [*NARROW_BACKBONES, *timm.list_models()]
-        close = difflib.get_close_matches(name.split(".")[0], known, n=4)
+    if not timm.is_model(name):
+        close = difflib.get_close_matches(name.split(".")[0], timm.list_models(), n=4)
         hint = f"; close names: {', '.join(close)}" if close else ""
         raise ValueError(f"backbone {name!r} is not a timm model{hint}")
-    arguments = {"num_classes": 0, **arguments}
-    if _takes_image_size(timm, timm_name):
+    arguments: dict[str, Any] = {"num_classes": 0}
+    if _takes_image_size(timm, name):
         arguments["img_size"] = image_size
-    return timm_name, arguments
+    return arguments
 
 
 def create_network(name: str, image_size: int, *, device: str = "cpu") -> Any:
-    """A timm network with random weights, still with parts that are to be cut away."""
+    """A network with random weights, still with parts that are to be cut away.
+
+    A timm name, or `plain-24-48-96-160` (any three or more widths) for a `PlainNetwork`.
+    """
+    if (widths := widths_of(name)) is not None:
+        with torch.device(device):
+            return PlainNetwork(widths)
     timm = import_timm()
-    timm_name, arguments = backbone_arguments(name, image_size)
-    if timm_name.startswith("vgg"):
+    arguments = timm_arguments(name, image_size)
+    if name.startswith("vgg"):
         # Its classifier's 120 million parameters are cut away anyhow: make them few.
         arguments["mlp_ratio"] = 1 / 512
     with torch.device(device):
-        return timm.create_model(timm_name, pretrained=False, **arguments)
+        return timm.create_model(name, pretrained=False, **arguments)
 
 
 def unused_parameters(name: str, image_size: int) -> set[str]:

@@ -13,7 +13,7 @@ from torch import nn
 
 from core.models.attention import NoAttention, SoftAttention
 from core.models.backbones import Backbone, create_network, cut_network, unused_parameters
-from core.models.heads import HEADS, POOLINGS, fill_vgg_head, make_head, make_pool
+from core.models.heads import HEADS, POOLINGS, fill_vgg_head, make_head, make_pool, pooled_features
 from core.models.weights import load_network_weights
 
 INPUT_NORMS = ("backbone", "none")
@@ -23,8 +23,8 @@ INPUT_NORMS = ("backbone", "none")
 class EncoderConfig:
     """What the two encoders are made of."""
 
-    backbone: str = "resnet10t"
-    """A timm model name, or one of `NARROW_BACKBONES`."""
+    backbone: str = "plain-24-48-96-160"
+    """A timm model name, or `plain-24-48-96-160` (any widths) for the small plain network."""
     weights: str = "none"
     """`none` (random), `pretrained` (downloaded by timm), or a local .safetensors or .pth file.
     Read at the first build only: a saved run carries its own weights."""
@@ -33,12 +33,17 @@ class EncoderConfig:
     embedding_dim: int = 256
     """D, the length of an embedding."""
     pooling: str = "avg"
-    """`avg` or `gem`; the `vgg` head has its own pooling and ignores this."""
+    """`avg`, `gem`, or `grid`: a coarse grid of averages, which keeps where things are. The `vgg`
+    head has its own pooling and ignores this."""
+    grid: int = 3
+    """Side of the `grid` pooling."""
     head: str = "linear"
     """`linear`, `mlp` (one hidden layer), `none` (the pooled features are the embedding), or
     `vgg` (VGG's classifier MLP on a 7x7 map, the workshop's)."""
     head_hidden: int = 0
     """Width of the head's hidden layers; 0 = 4096 for `vgg`, twice embedding_dim for `mlp`."""
+    head_dropout: float = 0.0
+    """Share of the pooled numbers dropped in training, before the head (not used by `vgg`)."""
     attention: bool = True
     """Soft attention `f + f·a`; without it the attention returned is uniform."""
     attention_hidden: int = 0
@@ -60,6 +65,10 @@ class EncoderConfig:
             raise ValueError(f"image_size is {self.image_size}; it must be at least 32 pixels")
         if self.embedding_dim < 1:
             raise ValueError(f"embedding_dim is {self.embedding_dim}; it must be at least 1")
+        if self.grid < 1:
+            raise ValueError(f"grid is {self.grid}; it must be at least 1")
+        if not 0 <= self.head_dropout < 1:
+            raise ValueError(f"head_dropout is {self.head_dropout}; it must be in [0, 1)")
         for field in ("head_hidden", "attention_hidden"):
             if getattr(self, field) < 0:
                 raise ValueError(f"{field} is {getattr(self, field)}; it must be 0 or more")
@@ -106,8 +115,9 @@ class Encoder(nn.Module):
             if config.attention
             else NoAttention()
         )
-        self.pool = make_pool(config.pooling, config.head)
-        self.head = make_head(config.head, channels, config.head_hidden, config.embedding_dim)
+        self.pool = make_pool(config.pooling, config.head, config.grid, config.head_dropout)
+        features = pooled_features(config.pooling, config.head, config.grid, channels)
+        self.head = make_head(config.head, features, config.head_hidden, config.embedding_dim)
 
     @property
     def trunk(self) -> Backbone:

@@ -6,7 +6,7 @@ Shape suffixes: B batch, C channels, H and W the map's height and width.
 import torch
 from torch import nn
 
-POOLINGS = ("avg", "gem")
+POOLINGS = ("avg", "gem", "grid")
 HEADS = ("linear", "mlp", "none", "vgg")
 VGG_HIDDEN = 4096
 VGG_GRID = 7
@@ -38,29 +38,47 @@ class GeneralisedMeanPool(nn.Module):
         return powered.mean(dim=(2, 3)).pow(1.0 / self.exponent)
 
 
-def make_pool(pooling: str, head: str) -> nn.Module:
-    """The pooling of a map (B, C, H, W); the `vgg` head takes a flattened 7x7 map instead."""
-    if head == "vgg":
-        return nn.Sequential(nn.AdaptiveAvgPool2d(VGG_GRID), nn.Flatten())
-    return GeneralisedMeanPool() if pooling == "gem" else AveragePool()
+def make_pool(pooling: str, head: str, grid: int, dropout: float) -> nn.Module:
+    """The pooling of a map (B, C, H, W) to (B, C), or of `grid` to (B, C·grid²), then dropout.
 
-
-def make_head(head: str, channels: int, hidden: int, dim: int) -> nn.Module:
-    """The layers from pooled features of a `channels`-deep map to `dim` numbers.
-
-    `hidden` is the width of the inner layers, 0 = 4096 for `vgg` and 2·dim for `mlp`. Raises
-    ValueError for `none` where channels and dim differ.
+    The `vgg` head always takes a 7x7 grid, and has dropout of its own.
     """
     if head == "vgg":
-        return _vgg_head(channels * VGG_GRID**2, hidden or VGG_HIDDEN, dim)
+        return _grid_pool(VGG_GRID)
+    if pooling == "grid":
+        pool: nn.Module = _grid_pool(grid)
+    else:
+        pool = GeneralisedMeanPool() if pooling == "gem" else AveragePool()
+    return nn.Sequential(pool, nn.Dropout(dropout)) if dropout else pool
+
+
+def pooled_features(pooling: str, head: str, grid: int, channels: int) -> int:
+    """How many numbers the pooling leaves of a `channels`-deep map."""
+    if head == "vgg":
+        return channels * VGG_GRID**2
+    return channels * grid**2 if pooling == "grid" else channels
+
+
+def make_head(head: str, features: int, hidden: int, dim: int) -> nn.Module:
+    """The layers from `features` pooled numbers to `dim`.
+
+    `hidden` is the width of the inner layers, 0 = 4096 for `vgg` and 2·dim for `mlp`. Raises
+    ValueError for `none` where features and dim differ.
+    """
+    if head == "vgg":
+        return _vgg_head(features, hidden or VGG_HIDDEN, dim)
     if head == "linear":
-        return nn.Linear(channels, dim)
+        return nn.Linear(features, dim)
     if head == "mlp":
         hidden = hidden or 2 * dim
-        return nn.Sequential(nn.Linear(channels, hidden), nn.ReLU(), nn.Linear(hidden, dim))
-    if channels != dim:
-        raise ValueError(f"head 'none' needs embedding_dim {channels} (the map's depth), not {dim}")
+        return nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, dim))
+    if features != dim:
+        raise ValueError(f"head 'none' needs embedding_dim {features} (what is pooled), not {dim}")
     return nn.Identity()
+
+
+def _grid_pool(side: int) -> nn.Module:
+    return nn.Sequential(nn.AdaptiveAvgPool2d(side), nn.Flatten())
 
 
 def _vgg_head(features: int, hidden: int, dim: int) -> nn.Sequential:

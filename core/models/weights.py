@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from core.models.backbones import backbone_arguments, import_timm
+from core.models.backbones import import_timm, timm_arguments
+from core.models.plain import widths_of
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 _WRAPPERS = ("state_dict", "model", "model_state")
@@ -66,10 +67,12 @@ def load_network_weights(
 
 
 def _download(backbone: str, image_size: int) -> State:
+    if widths_of(backbone) is not None:
+        raise ValueError(f"{backbone!r} has no pretrained weights: pass weights='none'")
     timm = import_timm()
-    name, arguments = backbone_arguments(backbone, image_size)
+    arguments = timm_arguments(backbone, image_size)
     try:
-        network = timm.create_model(name, pretrained=True, **arguments)
+        network = timm.create_model(backbone, pretrained=True, **arguments)
     except Exception as error:
         # Whatever the network, the hub or timm raised, the way out for the user is the same.
         reason = (str(error).splitlines() or [type(error).__name__])[0]

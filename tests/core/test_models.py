@@ -93,6 +93,7 @@ BACKBONES = [
     pytest.param("swin_tiny_patch4_window7_224", marks=pytest.mark.slow),  # channels last
     pytest.param("resnet50_clip", marks=pytest.mark.slow),  # attention pooling
     "vgg11",  # a classifier inside the network
+    "plain-8-12-16-24",
 ]
 
 
@@ -348,11 +349,13 @@ def test_pretrained_vgg_lends_its_classifier_to_the_head(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"pooling": "max"}, "pooling is 'max'; allowed: avg, gem"),
+        ({"pooling": "max"}, "pooling is 'max'; allowed: avg, gem, grid"),
         ({"head": "big"}, "head is 'big'; allowed: linear, mlp, none, vgg"),
         ({"input_norm": "imagenet"}, "input_norm is 'imagenet'; allowed: backbone, none"),
         ({"image_size": 16}, "image_size is 16"),
         ({"embedding_dim": 0}, "embedding_dim is 0"),
+        ({"grid": 0}, "grid is 0"),
+        ({"head_dropout": 1.0}, r"head_dropout is 1\.0"),
         ({"attention_hidden": -1}, "attention_hidden is -1"),
     ],
 )
@@ -372,6 +375,27 @@ def test_build_refuses() -> None:
         build_encoders(fast(backbone="test_vit", image_size=70))
     with pytest.raises(ValueError, match=r"preset 'tini' is unknown.*did you mean 'tiny'"):
         preset("tini")
+
+
+def test_the_plain_network() -> None:
+    config = fast(backbone="plain-4-6-8-10", pooling="grid", grid=2, head_dropout=0.5)
+    photo = build_encoders(config).photo
+    assert photo.trunk.channels == 10
+    features = photo.trunk(photo.prepare(pictures(2, 64)))
+    assert features.shape == (2, 10, 8, 8)
+    # a grid of averages, row by row, for each channel
+    pooled = photo.eval().pool(features)
+    assert pooled.shape == (2, 40)
+    assert torch.allclose(pooled[0, 1], features[0, 0, :4, 4:].mean())
+    torch.manual_seed(0)
+    first, second = (photo.train()(pictures(2, 64)).embedding_BD for _ in range(2))
+    assert not torch.allclose(first, second)  # dropout
+    with pytest.raises(ValueError, match="has 2 widths; it needs at least 3"):
+        build_encoders(fast(backbone="plain-8-16"))
+    with pytest.raises(ValueError, match="has no pretrained weights: pass weights='none'"):
+        build_encoders(fast(backbone="plain-8-16-16", weights="pretrained"))
+    with pytest.raises(ValueError, match="'plain-8-x' is not a timm model"):
+        build_encoders(fast(backbone="plain-8-x"))
 
 
 def test_unused_parameters_are_named() -> None:
