@@ -1,6 +1,7 @@
 """What the driver does while Ray Tune runs: hands out settings, and writes down what comes back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ray.tune import Callback
@@ -104,15 +105,12 @@ class Recorder(_Unpickled, Callback):
 
     def _end(self, row: Trial, state: str, reason: str) -> None:
         path = self._record.path / row.name
-        row = refreshed(row, path)
-        row = self._record.change(
-            row.name,
-            state=state,
-            reason=reason,
-            epochs=row.epochs,
-            best_value=row.best_value,
-            best_epoch=row.best_epoch,
-        )
+        found = refreshed(row, path)
+        # A process that was killed may have written an epoch that it could not report; over a
+        # network, what it did report may not be seen here yet.
+        row = found if found.epochs >= row.epochs else row
+        row = replace(row, state=state, reason=reason)
+        self._record.put(row)
         mark_run(path, state, reason)
         self._screen.trial_ended(row)
 

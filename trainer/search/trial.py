@@ -23,6 +23,7 @@ from trainer.search.task import Diverged, Shared, Superseded, check_finite, toke
 from trainer.search.workers import train_with_workers
 
 Tell = Callable[[dict[str, Any]], None]
+SEEN_SECONDS = 30.0
 
 
 def run_trial(config: dict[str, Any], *, shared: Shared) -> None:
@@ -101,7 +102,10 @@ class _Teller:
 
 
 def _check_study(shared: Shared) -> None:
-    token = token_of(shared.study)
+    # Over a network an older study.json, or none, may be seen for some seconds.
+    deadline = time.monotonic() + SEEN_SECONDS
+    while (token := token_of(shared.study)) != shared.token and time.monotonic() < deadline:
+        time.sleep(0.5)
     if token and token != shared.token:
         raise Superseded
     if not token:
