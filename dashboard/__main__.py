@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--runs", default=os.environ.get("SKETCHY_RUNS", "runs"))
     chosen = parser.parse_args(arguments)
     os.environ["SKETCHY_RUNS"] = str(Path(chosen.runs).absolute())
+    # One sketch is too little work to share: threads that wait for one another made an answer
+    # take seconds on a busy machine that takes 0.1 s with one. Galleries use several workers.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     command = streamlit_arguments(chosen.port, chosen.address)
     os.execv(sys.executable, [sys.executable, *command])
 

@@ -1,5 +1,6 @@
 """Long work in the background: started once per process, watched by any page, free to be left."""
 
+import logging
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -57,7 +58,10 @@ def _run(job: Job, work: Callable[[Report], object]) -> None:
     try:
         work(report)
     except Exception as error:  # told on the screen of whoever watches, whatever it is
-        job.error = str(error) or type(error).__name__
+        told = str(error).splitlines() or [type(error).__name__]
+        job.error = told[0]
+        if not isinstance(error, ValueError):
+            logging.getLogger("sketchy").exception("%s failed", job.title)
     finally:
         job.finished = True
 

@@ -114,7 +114,7 @@ def watch(job: Job) -> None:
     @st.fragment(run_every=0.5)
     def _watch() -> None:
         if job.error:
-            st.error(f"{job.title}: {job.error}")
+            trouble(f"{job.title}: {job.error}")
         elif job.finished:
             st.rerun()
         else:

@@ -116,19 +116,27 @@ def _embedded(
 
     if pixels is not None and len(pixels) != len(gallery):
         raise ValueError(f"{len(pixels)} photos were given for a gallery of {len(gallery)}")
-    parts, total = [], len(gallery)
-    with ThreadPoolExecutor(2) as pool:
-        for start in range(0, total, _CHUNK):
-            rows = range(start, min(start + _CHUNK, total))
-            if pixels is None:
-                pictures = pool.map(gallery.pictures.pixels, rows)
-            else:
-                pictures = iter([np.asarray(pixels[row]) for row in rows])
-            with torch.inference_mode():
-                output = encoders.photo(torch.from_numpy(photo_batch(pictures, size)))
-            parts.append(output.embedding_BD.float().cpu().numpy().astype(np.float16))
+    source = pixels
+    total = len(gallery)
+
+    def embedded(start: int) -> npt.NDArray[np.float16]:
+        rows = range(start, min(start + _CHUNK, total))
+        pictures = [
+            gallery.pictures.pixels(row) if source is None else np.asarray(source[row])
+            for row in rows
+        ]
+        with torch.inference_mode():
+            output = encoders.photo(torch.from_numpy(photo_batch(pictures, size)))
+        return output.embedding_BD.float().cpu().numpy().astype(np.float16)
+
+    # Where torch was told to use one thread, whole batches go to several workers instead.
+    workers = max(1, (os.cpu_count() or 1) // torch.get_num_threads())
+    parts = []
+    with ThreadPoolExecutor(workers) as pool:
+        for part in pool.map(embedded, range(0, total, _CHUNK)):
+            parts.append(part)
             if progress is not None:
-                progress(rows.stop, total)
+                progress(sum(map(len, parts)), total)
     return np.concatenate(parts)
 
 
