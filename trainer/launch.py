@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.packs import Pack, open_or_build_pack
+from core.data.readers import absolute_spec
 from core.data.splits import split_collection
 from core.gallery import build_gallery, gallery_embeddings
 from core.runs import Run, RunWriter, clear_stop, request_stop
@@ -30,7 +31,7 @@ def prepare_run(
     The data is packed here, before any worker or GPU is asked for, so that a wrong path or an
     impossible split fails at once.
     """
-    path = path.absolute()
+    path, spec = path.absolute(), absolute_spec(spec)
     pack = open_or_build_pack(spec, config.pack_size, config.data.framing)
     split_collection(pack.collection, config.data.protocol, seed=config.data.seed)
     if (path / "run.json").exists() and resume:
@@ -196,6 +197,7 @@ def _plain(error: Exception, job: Job) -> Exception:
     while inner is not None and inner not in seen:
         seen.append(inner)
         if isinstance(inner, ValueError | OSError) and type(inner).__module__ == "builtins":
+            RunWriter(job.path).set_status("failed", str(inner))
             return inner
         failures = getattr(inner, "worker_failures", None) or {}
         inner = (

@@ -19,10 +19,10 @@ from trainer.config import Config, DataConfig, TrainConfig
 def tiny() -> Config:
     """For two CPU cores and the built-in set: a small network from scratch, two minutes."""
     return Config(
-        data=DataConfig(classes_per_batch=32, per_class=4),
+        data=DataConfig(pack_size=96, classes_per_batch=32, per_class=2),
         model=presets.tiny(),
-        loss=LossConfig(w_d=0.1, margin=0.2, negatives="semihard"),
-        train=TrainConfig(epochs=12, lr=3e-3, weight_decay=0.02, keep="all", half_weights=True),
+        loss=LossConfig(w_d=0.05, w_c=1.0, margin=0.2, negatives="semihard"),
+        train=TrainConfig(epochs=8, lr=4e-3, weight_decay=0.02, keep="all", half_weights=True),
     )
 
 

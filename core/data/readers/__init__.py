@@ -48,6 +48,18 @@ def read_spec(spec: str) -> Collection:
     return make_collection(items, problems, spec)
 
 
+def absolute_spec(spec: str) -> str:
+    """The spec with absolute folders: it means the same in whichever folder a worker runs."""
+    parts = []
+    for part in _PLUS.split(spec):
+        kind, path, _ = split_part(part, spec)
+        if path:
+            root = str(existing_folder(path, part))
+            part = f"{kind}:{root}{part[len(kind) + 1 + len(path) :]}"
+        parts.append(part)
+    return "+".join(parts)
+
+
 def split_part(part: str, spec: str) -> tuple[str, str, dict[str, str]]:
     """(kind, path, options) of one part of a spec.
 
