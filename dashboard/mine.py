@@ -35,6 +35,15 @@ def prepared(run: Run, probe: Probe) -> Gray | None:
         return None  # everything was erased, or it is a sketch of another run's probe
 
 
+def label(probe: Probe) -> int | None:
+    """The class of the person's sketch, where it is one of the probe that nobody has drawn on."""
+    sketch = state.sketch()
+    if sketch is None or not sketch.untouched:
+        return None
+    places = [at for at, name in enumerate(probe.ids) if name == sketch.probe]
+    return int(probe.labels[places[0]]) if places else None
+
+
 def through(
     view: RunView, sketch: Gray, epoch: int, *, only: Sequence[int] = ()
 ) -> tuple[dict[int, Step], Job | None]:

@@ -18,6 +18,7 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Understand": (
         ("embeddings", "Embeddings"),
+        ("replay", "Replay"),
         ("curves", "Curves"),
     ),
 }

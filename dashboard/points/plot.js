@@ -59,7 +59,7 @@ function makePlot(div, Plotly, { changed }) {
         marker: { color: pick(rows[PHOTOS]), size: dot, symbol: "circle", line: { width: 0 } } },
       { ...plain, ...at(SKETCHES), type: points,
         marker: { color: pick(rows[SKETCHES]), size: dot, symbol: "square-open",
-          line: { width: 1.4 } } },
+          line: { width: 1.4, ...(flat ? {} : { color: pick(rows[SKETCHES]) }) } } },
       { ...plain, ...at(MARKED), type: over,
         marker: { symbol: "circle-open", color: look.ink, line: { width: 2, color: look.ink },
           size: marked.map((mark) => (mark.strong ? dot + 11 : dot + 5)) } },

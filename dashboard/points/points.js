@@ -129,13 +129,8 @@ function makeMap(root) {
     if (timeline.at !== at && !timeline.playing) repaint(timeline.at);
   }
 
-  const dark = () => {
-    const probe = getComputedStyle(root).backgroundColor || "";
-    const colour = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
-    const hex = /^#(..)(..)(..)/.exec(colour);
-    if (!hex) return probe.includes("rgb(2") === false && matchMedia("(prefers-color-scheme: dark)").matches;
-    return hex.slice(1).reduce((sum, part) => sum + parseInt(part, 16), 0) < 384;
-  };
+  const dark = () => isDark(root);
+  const paper = () => (dark() ? "#1c1f26" : "#ffffff");
 
   function groupsNow() {
     const { data } = map;
@@ -159,10 +154,9 @@ function makeMap(root) {
     const style = getComputedStyle(root);
     const look = {
       key: data.key, dims: data.dims, count: data.count, extent: map.extent, rows: shown,
-      colours: coloursOf(data, groups, view.lasso, painted),
+      colours: coloursOf(data, groups, view.lasso, painted, paper()),
       marked: marks(data, view.selected), star: map.starNow,
-      ink: style.getPropertyValue("--st-text-color").trim(),
-      paper: dark() ? "#1c1f26" : "#ffffff",
+      ink: style.getPropertyValue("--st-text-color").trim(), paper: paper(),
       border: style.getPropertyValue("--st-border-color").trim(),
     };
     await plot.draw(map.now, look, camera);
@@ -296,10 +290,9 @@ function shownRows(data, filter, place) {
   return rows.map((list) => Int32Array.from(list));
 }
 
-function coloursOf(data, groups, lasso, place) {
-  const strong = groups.map((group) => group.colour);
-  const pale = strong.map((colour) => faded(colour, 0.14));
-  const shown = strong.map((colour) => faded(colour, 0.88));
+function coloursOf(data, groups, lasso, place, paper) {
+  const shown = groups.map((group) => group.colour);
+  const pale = shown.map((colour) => mixed(colour, paper, 0.84));
   const inside = lasso.length ? new Set(lasso) : null;
   return Array.from({ length: data.count }, (_, row) => {
     const group = groupOf(data, data.colouring, row, place);
@@ -307,9 +300,13 @@ function coloursOf(data, groups, lasso, place) {
   });
 }
 
-function faded(hex, alpha) {
-  const parts = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-  return `rgba(${parts.join(",")},${alpha})`;
+// Towards the paper, not transparent: in 3D plotly adds up what lies behind one another.
+function mixed(hex, paper, share) {
+  const parts = [1, 3, 5].map((at) => {
+    const [from, to] = [hex, paper].map((colour) => parseInt(colour.slice(at, at + 2), 16));
+    return Math.round(from + (to - from) * share);
+  });
+  return `rgb(${parts.join(",")})`;
 }
 
 function marks(data, selected) {
@@ -330,4 +327,11 @@ function extentOf(frames, dims) {
   const centre = low.map((value, axis) => (value + high[axis]) / 2);
   const half = Math.max(...low.map((value, axis) => high[axis] - value)) / 2;
   return { centre, half: (half || 1) * 1.08 };
+}
+
+function isDark(root) {
+  const colour = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+  const parts = /^#(..)(..)(..)/.exec(colour);
+  if (!parts) return matchMedia("(prefers-color-scheme: dark)").matches;
+  return parts.slice(1).reduce((sum, part) => sum + parseInt(part, 16), 0) < 384;
 }

@@ -55,7 +55,6 @@ def clicked(view: RunView, probe: Probe, epoch: int, selected: int | None) -> No
                 Tile(
                     picture=_picture(probe, int(row)),
                     label=_class(view, probe, int(row)),
-                    note=f"{distance:.2f}",
                     right=bool(probe.labels[row] == probe.labels[selected]),
                     title=f"{_name(view, probe, int(row))}, at a distance of {distance:.3f}",
                 )
