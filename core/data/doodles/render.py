@@ -13,7 +13,7 @@ from core.data.doodles.scenes import STAGES
 from core.data.doodles.solids.catalogue import MAKERS
 from core.data.doodles.solids.fields import Array
 from core.data.doodles.solids.framing import Shot, aim
-from core.data.doodles.solids.outlines import read_grid
+from core.data.doodles.solids.outlines import Grid
 from core.data.doodles.solids.paints import Dice
 from core.data.doodles.solids.shading import radiance
 
@@ -104,7 +104,7 @@ def _haloed(rgb: Array, which: NDArray[np.int16], shot: Shot, size: int) -> Arra
             soft = np.pad(soft, 1, mode="edge")
             soft = (soft[:-2] + 2 * soft[1:-1] + soft[2:]) / 4
             soft = (soft[:, :-2] + 2 * soft[:, 1:-1] + soft[:, 2:]) / 4
-        halo = read_grid(soft.astype(np.float32), column.ravel(), row.ravel())
+        halo = Grid(soft.astype(np.float32))(column.ravel(), row.ravel())
         rgb[channel] += 0.3 * halo
     return rgb
 

@@ -6,11 +6,12 @@ camera always looks towards -z. Far pictures are functions of (a, b) = (dx, dy)/
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import cos, sin
 
 import numpy as np
 
 from core.data.doodles.solids.fields import Array, Vec
-from core.data.doodles.solids.outlines import read_grid
+from core.data.doodles.solids.outlines import Grid
 from core.data.doodles.solids.paints import Dice, mix, shade
 
 Cover = Callable[[Array, Array], Array]
@@ -46,18 +47,26 @@ def _noise(dice: Dice) -> Cover:
     """Value noise (N,) in 0..1 over the plane, period 64."""
     table = dice.generator.random((65, 65), dtype=np.float32)
     table[64], table[:, 64] = table[0], table[:, 0]
+    grid = Grid(table)
 
     def noise(x: Array, y: Array) -> Array:
-        return read_grid(table, _eased(x % 64), _eased(y % 64))
+        column, row = np.floor(x), np.floor(y)
+        u, v = x - column, y - row
+        at = row.astype(np.intp)
+        at &= 63
+        at <<= 6
+        at |= column.astype(np.intp) & 63
+        return grid.within(at, _eased(u), _eased(v))
 
     return noise
 
 
-def _eased(x: Array) -> Array:
-    """Positions slowed down near whole numbers, so that cells of noise join smoothly."""
-    whole = np.floor(x)
-    part = x - whole
-    return whole + part * part * (3 - 2 * part)
+def _eased(share: Array) -> Array:
+    """Shares of a cell slowed down at its ends, so that cells of noise join smoothly."""
+    steep = 3 - 2 * share
+    steep *= share
+    steep *= share
+    return steep
 
 
 def _spread(a: Vec, b: Vec, share: Array) -> Array:
@@ -68,7 +77,7 @@ def _spread(a: Vec, b: Vec, share: Array) -> Array:
 def _grain(dice: Dice, a: Vec, b: Vec) -> Cover:
     """Planks of wood."""
     noise, angle = _noise(dice), dice.span(-0.5, 0.5) + dice.pick((0.0, 1.571))
-    c, s, plank = np.cos(angle), np.sin(angle), dice.span(0.35, 0.8)
+    c, s, plank = cos(angle), sin(angle), dice.span(0.35, 0.8)
 
     def cover(x: Array, z: Array) -> Array:
         u, v = c * x + s * z, c * z - s * x
@@ -96,7 +105,7 @@ def _weave(dice: Dice, a: Vec, b: Vec) -> Cover:
     """A cloth with checks or stripes."""
     period, kind = dice.span(0.3, 0.8), dice.pick(("check", "stripe", "dot", "plain"))
     angle = dice.span(-0.6, 0.6)
-    c, s = np.cos(angle), np.sin(angle)
+    c, s = cos(angle), sin(angle)
     noise = _noise(dice)
 
     def cover(x: Array, z: Array) -> Array:

@@ -40,7 +40,11 @@ def _norm2(x: Array, y: Array) -> Array:
 
 def norm3(p: Array) -> Array:
     """Lengths (N,) of the columns of p (3, N)."""
-    return np.sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2])
+    q = p * p
+    length: Array = q[0]
+    length += q[1]
+    length += q[2]
+    return np.sqrt(length, out=length)
 
 
 def ball(radius: float) -> Solid:
@@ -55,8 +59,13 @@ def ellipsoid(rx: float, ry: float, rz: float) -> Solid:
     def field(p: Array) -> Array:
         q = p * inv
         k0 = norm3(q)
-        k1 = norm3(q * inv)
-        return k0 * (k0 - 1) / np.maximum(k1, 1e-6)
+        q *= inv
+        k1 = norm3(q)
+        np.maximum(k1, 1e-6, out=k1)
+        np.divide(k0, k1, out=k1)
+        k0 -= 1
+        k1 *= k0
+        return k1
 
     return _solid(field, (-rx, -ry, -rz), (rx, ry, rz))
 
@@ -67,9 +76,13 @@ def block(hx: float, hy: float, hz: float, edge: float = 0.02) -> Solid:
     half = np.array([[hx - edge], [hy - edge], [hz - edge]], np.float32)
 
     def field(p: Array) -> Array:
-        q = np.abs(p) - half
-        inside = np.minimum(np.maximum(np.maximum(q[0], q[1]), q[2]), 0)
-        return inside + norm3(np.maximum(q, 0)) - edge
+        q = np.abs(p)
+        q -= half
+        d = np.maximum(np.maximum(q[0], q[1]), q[2])
+        np.minimum(d, 0, out=d)
+        d += norm3(np.maximum(q, 0, out=q))
+        d -= edge
+        return d
 
     return _solid(field, (-hx, -hy, -hz), (hx, hy, hz))
 
@@ -82,22 +95,32 @@ def rod(a: Vec, b: Vec, ra: float, rb: float | None = None) -> Solid:
 def chain(points: Sequence[Vec], radii: float | Sequence[float]) -> Solid:
     """Capsules along a path, one after the other; `radii` is one number or one a point."""
     path = np.asarray(points, np.float32)
-    width = np.broadcast_to(np.asarray(radii, np.float32), (len(path),))
-    steps = []
-    for a, b, ra, rb in zip(path[:-1], path[1:], width[:-1], width[1:], strict=True):
-        along = b - a
-        steps.append((a[:, None], along[:, None], float(along @ along) + 1e-9, ra, rb - ra))
+    width = np.array(np.broadcast_to(np.asarray(radii, np.float32), (len(path),)))
+    start, along = path[:-1], path[1:] - path[:-1]
+    square = (along * along).sum(axis=1)[:, None] + 1e-9
+    # One product gives every segment's share h of the way along it, and 2·start·p.
+    factors = np.concatenate([along / square, 2 * start])
+    begun = (along * start).sum(axis=1)[:, None] / square
+    base = (start * start).sum(axis=1)[:, None]
+    thick, grow = width[:-1, None], np.diff(width)[:, None]
+    count = len(start)
 
     def field(p: Array) -> Array:
-        best: Array | None = None
-        for a, along, square, ra, dr in steps:
-            q = p - a
-            h = (q[0] * along[0] + q[1] * along[1] + q[2] * along[2]) / square
-            h = np.minimum(np.maximum(h, 0), 1)
-            d = norm3(q - along * h) - (ra + dr * h)
-            best = d if best is None else np.minimum(best, d)
-        assert best is not None
-        return best
+        product = factors @ p
+        h, d = product[:count], product[count:]
+        h -= begun
+        off = h * (2 * square)
+        np.minimum(np.maximum(h, 0, out=h), 1, out=h)
+        q = p * p
+        np.subtract(q[0] + q[1] + q[2] + base, d, out=d)
+        off -= square * h
+        off *= h
+        d -= off
+        np.sqrt(np.maximum(d, 0, out=d), out=d)
+        h *= grow
+        h += thick
+        d -= h
+        return d[0] if count == 1 else d.min(axis=0)
 
     reach = width[:, None]
     return _solid(field, (path - reach).min(axis=0), (path + reach).max(axis=0))
@@ -144,7 +167,7 @@ def union(*solids: Solid) -> Solid:
     def field(p: Array) -> Array:
         best = solids[0].field(p)
         for solid in solids[1:]:
-            best = np.minimum(best, solid.field(p))
+            best = np.minimum(best, solid.field(p), out=best)
         return best
 
     return _solid(field, *_hull(solids))
@@ -157,8 +180,13 @@ def blend(radius: float, *solids: Solid) -> Solid:
         best = solids[0].field(p)
         for solid in solids[1:]:
             d = solid.field(p)
-            h = np.maximum(radius - np.abs(best - d), 0) / radius
-            best = np.minimum(best, d) - h * h * (radius * 0.25)
+            h = np.abs(best - d)
+            np.subtract(radius, h, out=h)
+            np.maximum(h, 0, out=h)
+            h *= h
+            h *= 0.25 / radius
+            best = np.minimum(best, d, out=best)
+            best -= h
         return best
 
     return _solid(field, *_hull(solids, radius * 0.1))

@@ -7,6 +7,7 @@ read back by bilinear interpolation, so that a solid costs the same whatever its
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data.doodles.solids.fields import Array, Solid
 
@@ -47,24 +48,42 @@ def circle(radius: float, x: float = 0.0, y: float = 0.0, n: int = 24) -> list[t
     ]
 
 
-def read_grid(grid: Array, column: Array, row: Array) -> Array:
-    """Bilinear values (N,) of grid (H, W) at fractional columns and rows, clamped to it."""
-    height, width = grid.shape
-    column = np.minimum(np.maximum(column, 0), np.float32(width - 1.001))
-    row = np.minimum(np.maximum(row, 0), np.float32(height - 1.001))
-    ix = column.astype(np.int32)
-    iy = row.astype(np.int32)
-    fx = column - ix
-    fy = row - iy
-    flat = grid.ravel()
-    at = iy * width + ix
-    top = flat.take(at)
-    top += fx * (flat.take(at + 1) - top)
-    at += width
-    bottom = flat.take(at)
-    bottom += fx * (flat.take(at + 1) - bottom)
-    top += fy * (bottom - top)
-    return top
+class Grid:
+    """A table (H, W) of numbers read between its entries, bilinearly."""
+
+    def __init__(self, table: Array) -> None:
+        height, width = table.shape
+        # A cell holds a, b, c, d of a + b·u + c·v + d·u·v, so that one gather reads all of it.
+        cells = np.empty((height - 1, width - 1, 4), np.float32)
+        cells[:, :, 0] = table[:-1, :-1]
+        np.subtract(table[:-1, 1:], table[:-1, :-1], out=cells[:, :, 1])
+        np.subtract(table[1:, :-1], table[:-1, :-1], out=cells[:, :, 2])
+        np.subtract(table[1:, 1:] - table[1:, :-1], cells[:, :, 1], out=cells[:, :, 3])
+        self._cells = cells.reshape(-1, 4)
+        self._width = width - 1
+        self._right, self._bottom = np.float32(width - 1.001), np.float32(height - 1.001)
+
+    def __call__(self, column: Array, row: Array) -> Array:
+        """Values (N,) at fractional columns and rows, clamped to the table."""
+        u, v = np.maximum(column, 0), np.maximum(row, 0)
+        np.minimum(u, self._right, out=u)
+        np.minimum(v, self._bottom, out=v)
+        at, across = np.floor(v), np.floor(u)
+        u -= across
+        v -= at
+        at *= self._width
+        at += across
+        return self.within(at.astype(np.intp), u, v)
+
+    def within(self, at: NDArray[np.intp], u: Array, v: Array) -> Array:
+        """Values (N,) in the cells at (row by row), at shares u, v of their width and height."""
+        cell = self._cells.take(at, axis=0, mode="clip")
+        value = cell[:, 3] * u
+        value += cell[:, 2]
+        value *= v
+        value += cell[:, 0]
+        value += np.multiply(cell[:, 1], u)
+        return value
 
 
 def _distances(points: Array, x: Array, y: Array, *, closed: bool) -> Array:
@@ -106,21 +125,26 @@ class Flat:
         x = start[0] + cell * np.arange(count[0], dtype=np.float32)
         y = start[1] + cell * np.arange(count[1], dtype=np.float32)
         mesh_x, mesh_y = np.meshgrid(x, y)
-        self._grid = _distances(path, mesh_x, mesh_y, closed=closed).astype(np.float32) - pen
-        self._start, self._cell = start, cell
-        self._last = (float(count[0] - 1), float(count[1] - 1))
+        baked = _distances(path, mesh_x, mesh_y, closed=closed).astype(np.float32) - pen
+        self._grid = Grid(baked)
+        self._start, self._cell = start, np.float32(cell)
+        self._last = np.float32(count[0] - 1), np.float32(count[1] - 1)
 
     def __call__(self, x: Array, y: Array) -> Array:
         """Signed distances (N,) at the points x, y (N,)."""
-        column = (x - self._start[0]) / self._cell
-        row = (y - self._start[1]) / self._cell
-        d = read_grid(self._grid, column, row)
-        over = np.maximum(np.maximum(-column, column - self._last[0]), 0)
-        above = np.maximum(np.maximum(-row, row - self._last[1]), 0)
-        away = over * over + above * above
-        if away.any():
-            beyond = np.sqrt(np.maximum(d, 0) ** 2 + away * self._cell**2)
-            d = np.where(away > 0, beyond, d)
+        column, row = x - self._start[0], y - self._start[1]
+        column /= self._cell
+        row /= self._cell
+        d = self._grid(column, row)
+        column -= np.minimum(np.maximum(column, 0), self._last[0])
+        row -= np.minimum(np.maximum(row, 0), self._last[1])
+        column *= column
+        row *= row
+        column += row
+        at = np.flatnonzero(column)
+        if len(at):
+            near = np.maximum(d[at], 0)
+            d[at] = np.sqrt(near * near + column[at] * self._cell**2)
         return d
 
 
@@ -133,10 +157,20 @@ def extrude(points: Points, half: float, edge: float = 0.02, *, pen: float = 0.0
     edge = min(edge, half)
 
     def field(p: Array) -> Array:
-        dx = flat(p[0], p[1]) + edge
-        dz = np.abs(p[2]) - (half - edge)
-        out = np.sqrt(np.maximum(dx, 0) ** 2 + np.maximum(dz, 0) ** 2)
-        return np.minimum(np.maximum(dx, dz), 0) + out - edge
+        dx = flat(p[0], p[1])
+        dx += edge
+        dz = np.abs(p[2])
+        dz -= half - edge
+        d = np.maximum(dx, dz)
+        np.minimum(d, 0, out=d)
+        np.maximum(dx, 0, out=dx)
+        np.maximum(dz, 0, out=dz)
+        dx *= dx
+        dz *= dz
+        dx += dz
+        d += np.sqrt(dx, out=dx)
+        d -= edge
+        return d
 
     (x0, y0), (x1, y1) = flat.low.tolist(), flat.high.tolist()
     return Solid(field, (x0, y0, -half), (x1, y1, half))
@@ -154,6 +188,8 @@ def spin(points: Points, *, pen: float = 0.0) -> Solid:
     reach = float(flat.high[0])
 
     def field(p: Array) -> Array:
-        return flat(np.sqrt(p[0] * p[0] + p[2] * p[2]), p[1])
+        r = p[0] * p[0]
+        r += p[2] * p[2]
+        return flat(np.sqrt(r, out=r), p[1])
 
     return Solid(field, (-reach, float(flat.low[1]), -reach), (reach, float(flat.high[1]), reach))
