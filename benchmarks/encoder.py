@@ -75,7 +75,7 @@ def _runs(encoder: Encoder, prepared: torch.Tensor, train: bool) -> list[Callabl
             output.backward(slope)
 
     def rest() -> None:
-        output = encoder.finish(features.requires_grad_(train))
+        output = encoder.finish(features.detach().requires_grad_(train))
         if train:
             output.embedding_BD.sum().backward()
 

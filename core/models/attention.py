@@ -33,7 +33,8 @@ class SoftAttention(nn.Module):
         attention_BP = scores_B1HW.float().flatten(1).softmax(dim=1)
         attention_BHW = attention_BP.view(batch, height, width)
         weights_B1HW = attention_BHW.unsqueeze(1).to(features_BCHW.dtype)
-        return features_BCHW + features_BCHW * weights_B1HW, attention_BHW
+        # f + f·a in one pass over the map
+        return torch.addcmul(features_BCHW, features_BCHW, weights_B1HW), attention_BHW
 
 
 class NoAttention(nn.Module):
