@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import logging
 import os
@@ -12,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from importlib import resources
 from itertools import groupby
 from pathlib import Path
 
@@ -22,7 +20,8 @@ from numpy.lib.format import open_memmap
 from core.data.decode import Framing
 from core.data.index import write_index
 from core.data.items import Collection, Domain, Item, Problem
-from core.data.packs import CHANNELS, FORMAT, HEAD, PROBLEMS, Pack, Pixels, open_pack
+from core.data.packkeys import FORMAT, pack_digest
+from core.data.packs import CHANNELS, HEAD, PROBLEMS, Pack, Pixels, open_pack
 from core.data.progress import progress_bar
 from core.data.workers import STEMS, Broken, Target, Unit, run_units
 
@@ -32,37 +31,6 @@ _UNIT = 32
 _DONE = "done.jsonl"
 Rows = dict[Domain, dict[int, Problem]]
 """Broken rows by domain."""
-
-
-def cache_root() -> Path:
-    """Folder of what can be made again: the environment's SKETCHY_CACHE or ~/.cache/sketchy."""
-    return Path(os.environ.get("SKETCHY_CACHE") or Path.home() / ".cache" / "sketchy").absolute()
-
-
-def pack_folder(
-    collection: Collection, size: int, framing: Framing, cache: Path | None = None
-) -> Path:
-    """Where the pack of a collection lies, built or not: named by all that its pixels hang on."""
-    sources = "-".join(sorted({item.source.partition("#")[0] for item in collection.items}))
-    digest = pack_digest(collection, size, framing)
-    return (cache or cache_root()) / "packs" / f"{sources or 'empty'}-{size}-{digest[:20]}"
-
-
-def pack_digest(collection: Collection, size: int, framing: Framing) -> str:
-    """Hexadecimal digest of every item's name and file (size, time of change) and of the drawing
-    code, the picture's size and the format: a changed source gives another pack.
-    """
-    if size < 1:
-        raise ValueError(f"size is {size}: at least 1 pixel is needed")
-    rendered = any(not item.path for item in collection.items)
-    code = _code_digest(("strokes.py", "decode.py", *(("doodles",) if rendered else ())))
-    sha = hashlib.sha256(f"{FORMAT}\0{size}\0{framing}\0{code}\n".encode())
-    stats: dict[str, str] = {"": ""}
-    for item in collection.items:
-        if item.path not in stats:
-            stats[item.path] = _stat(item.path)
-        sha.update(f"{item.id}\0{item.group}\0{item.row}\0{stats[item.path]}\n".encode())
-    return sha.hexdigest()
 
 
 def build_pack(
@@ -142,28 +110,6 @@ def plan_units(collection: Collection) -> list[Unit]:
 
 def _sides(collection: Collection) -> tuple[tuple[Domain, tuple[Item, ...]], ...]:
     return ("photo", collection.photos), ("sketch", collection.sketches)
-
-
-def _stat(path: str) -> str:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return "gone"
-    return f"{found.st_size}\0{found.st_mtime_ns}"
-
-
-def _code_digest(names: tuple[str, ...]) -> str:
-    """Digest of the code that draws and frames: what it makes changes with it."""
-    sha = hashlib.sha256()
-    here = resources.files("core.data")
-    pending = [here.joinpath(name) for name in names]
-    while pending:
-        entry = pending.pop()
-        if entry.is_dir():
-            pending.extend(sorted(entry.iterdir(), key=lambda child: child.name))
-        elif entry.name.endswith(".py"):
-            sha.update(entry.name.encode() + entry.read_bytes())
-    return sha.hexdigest()
 
 
 @contextmanager

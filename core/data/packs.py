@@ -17,10 +17,9 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from core.data.decode import Framing
 from core.data.index import items_in, labels_of, read_index
 from core.data.items import Collection, Domain, Item, Problem, read_collection
+from core.data.packkeys import FORMAT, pack_folder
 from core.data.workers import STEMS
 
-FORMAT = 1
-"""Version of the files below a pack's folder; another one is refused."""
 CHANNELS: dict[Domain, int] = {"photo": 3, "sketch": 1}
 HEAD = "pack.json"
 PROBLEMS = "problems.jsonl"
@@ -145,8 +144,8 @@ def open_pack(folder: str | Path) -> Pack:
         class_names=names,
         photos=arrays["photo"],
         sketches=arrays["sketch"],
-        photo_index=_open_index(folder, "photo", len(arrays["photo"])),
-        sketch_index=_open_index(folder, "sketch", len(arrays["sketch"])),
+        photo_index=_open_index(folder, "photo", len(arrays["photo"]), len(names)),
+        sketch_index=_open_index(folder, "sketch", len(arrays["sketch"]), len(names)),
     )
 
 
@@ -165,7 +164,7 @@ def open_or_build_pack(
     processes: at most this many; one for each core where None.
     Errors: ValueError for a spec that can't be read or a collection of which nothing decodes.
     """
-    from core.data.packing import build_pack, pack_folder  # building needs processes and a screen
+    from core.data.packing import build_pack  # building needs processes and a screen
 
     collection = read_collection(data) if isinstance(data, str) else data
     folder = pack_folder(collection, size, framing, cache)
@@ -184,10 +183,13 @@ def _open_pixels(folder: Path, domain: Domain, shape: tuple[int, ...]) -> Pixels
     return pixels
 
 
-def _open_index(folder: Path, domain: Domain, rows: int) -> pa.Table:
+def _open_index(folder: Path, domain: Domain, rows: int, classes: int) -> pa.Table:
     table = read_index(folder / f"{STEMS[domain]}.arrow")
     if len(table) != rows:
         raise ValueError(f"{folder}: {len(table)} rows in the index of {rows} {STEMS[domain]}")
+    labels = labels_of(table)
+    if rows and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(f"{folder}: the index of {STEMS[domain]} has labels beyond the classes")
     return table
 
 

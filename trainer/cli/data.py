@@ -92,7 +92,7 @@ def pack(
     made = open_or_build_pack(
         spec,
         size,
-        framing,  # type: ignore[arg-type]
+        framing,
         progress=not as_json,
         processes=processes,
     )

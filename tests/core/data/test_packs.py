@@ -15,7 +15,8 @@ from PIL import Image
 
 from core.data.decode import decode
 from core.data.items import read_collection
-from core.data.packing import build_pack, pack_folder, plan_units, without_broken
+from core.data.packing import build_pack, plan_units, without_broken
+from core.data.packkeys import pack_folder
 from core.data.packs import open_or_build_pack, open_pack
 from core.data.splits import split_collection
 from core.data.workers import Target, run_units
@@ -178,11 +179,17 @@ def test_a_child_that_dies_is_named(tmp_path: Path) -> None:
         ("pack.json", '{"format": 99}', "has format 99, this version reads 1"),
         ("pack.json", "not json", "is no pack"),
         ("photos.arrow", "garbage", "is no index"),
+        ("pack.json", None, "labels beyond the classes"),
         ("photos.npy", "garbage", "photos.npy|pickle|magic|parse"),
     ],
 )
-def test_a_strangers_pack_is_refused(tmp_path: Path, name: str, content: str, told: str) -> None:
+def test_a_strangers_pack_is_refused(
+    tmp_path: Path, name: str, content: str | None, told: str
+) -> None:
     pack = open_or_build_pack(f"folder:{plain_tree(tmp_path / 'd', count=2)}", 16, progress=False)
+    if content is None:
+        head = json.loads((pack.folder / name).read_text())
+        content = json.dumps({**head, "class_names": ["cat"]})
     (pack.folder / name).write_text(content)
     with pytest.raises(ValueError, match=told):
         open_pack(pack.folder)
