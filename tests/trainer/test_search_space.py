@@ -7,7 +7,7 @@ import pytest
 from core.settings import override
 from trainer.config import Config
 from trainer.recipes import read_recipe
-from trainer.search.plan import Plan, absolute_spec, plan_of
+from trainer.search.plan import Plan, plan_of
 from trainer.search.record import Record
 from trainer.search.space import read_space, settings_of, with_settings
 
@@ -72,16 +72,6 @@ def test_settings_go_in_and_come_out() -> None:
     settings = {"loss.w_d": 3e-05, "loss.negatives": "hard", "model.shared": True}
     config = with_settings(read_recipe("tiny"), settings)
     assert settings_of(config, settings) == settings
-
-
-def test_specs_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert absolute_spec("builtin?photos=3&words=cat") == "builtin?photos=3&words=cat"
-    assert absolute_spec("folder:a+b") == f"folder:{tmp_path}/a+b"
-    joined = absolute_spec("sketchy:x+builtin+quickdraw:/data/q?per_class=5")
-    assert joined == f"sketchy:{tmp_path}/x+builtin+quickdraw:/data/q?per_class=5"
-    with pytest.raises(ValueError, match="unknown data"):
-        absolute_spec("flickr:x")
 
 
 def make_plan(**more: object) -> Plan:

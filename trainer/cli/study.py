@@ -35,9 +35,7 @@ def study(
     if promote is not None:
         chosen = trial or found.best()
         if chosen is None:
-            raise ValueError(
-                f"study {found.name} has no trial with a value yet"
-            )
+            raise ValueError(f"study {found.name} has no trial with a value yet")
         write_recipe(found, chosen, promote)
         typer.echo(f"{promote}: settings of trial {found.name}/{chosen}", err=as_json)
     summary = summarise(found)

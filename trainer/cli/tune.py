@@ -114,9 +114,10 @@ def _new(
     settings: list[str],
     options: dict[str, Any],
 ) -> "Plan":
+    from core.data.readers import absolute_spec
     from core.settings import override
     from trainer.recipes import read_recipe
-    from trainer.search.plan import Plan, absolute_spec
+    from trainer.search.plan import Plan
     from trainer.search.space import read_space
 
     recipe = recipe or DEFAULTS["recipe"]

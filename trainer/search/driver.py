@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from core.data.decode import Framing
 from core.studies import Study
 from core.studies.reader import DEFAULT_TRIAL
 from trainer.loop import train
@@ -64,7 +65,7 @@ def run_study(
     return Study(path)
 
 
-def _share(record: Record, plan: Plan, packs: list[tuple[int, str]], loop: Loop) -> Shared:
+def _share(record: Record, plan: Plan, packs: list[tuple[int, Framing]], loop: Loop) -> Shared:
     """What every trial gets, once every machine is known to see the study and to have the data."""
     from trainer.search.nodes import build_packs, check_shared, cpus_per_trial, living_nodes
 

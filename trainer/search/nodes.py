@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.data.decode import Framing
+
 
 def check_shared(
     path: Path,
@@ -44,7 +46,7 @@ def check_shared(
         )
 
 
-def build_packs(spec: str, size: int, framing: str) -> None:
+def build_packs(spec: str, size: int, framing: Framing) -> None:
     """Have the data packed once on every machine that has none of it yet."""
     _on_each_node(_build_pack, spec, size, framing)
 
@@ -100,8 +102,8 @@ def _read_token(file: str) -> str:
         return ""
 
 
-def _build_pack(spec: str, size: int, framing: str) -> str:
+def _build_pack(spec: str, size: int, framing: Framing) -> str:
     from core.data.packs import open_or_build_pack
 
-    open_or_build_pack(spec, size, framing, progress=False)  # type: ignore[arg-type]
+    open_or_build_pack(spec, size, framing, progress=False)
     return socket.gethostname()

@@ -4,6 +4,7 @@ import time
 from itertools import product
 from pathlib import Path
 
+from core.data.decode import Framing
 from core.data.packs import open_or_build_pack
 from core.data.splits import split_collection
 from core.runs import Run
@@ -11,7 +12,7 @@ from core.studies import STUDY_FILE, Study
 from core.studies.reader import driver_alive
 from trainer.search.plan import Plan
 from trainer.search.record import Record, open_record
-from trainer.search.space import settings_of
+from trainer.search.space import with_settings
 
 ORPHAN_SECONDS = 60.0
 
@@ -65,15 +66,15 @@ def _wait_for_orphans(record: Record) -> None:
             time.sleep(0.1)
 
 
-def pack_data(plan: Plan) -> list[tuple[int, str]]:
+def pack_data(plan: Plan) -> list[tuple[int, Framing]]:
     """Pack the data once, before any trial, in every size and framing that the search may take.
 
     A wrong path or an impossible split fails here.
     """
-    names = ("model.image_size", "data.framing")
-    own = settings_of(plan.config, names)
-    axes = [plan.space[name].ends if name in plan.space else (own[name],) for name in names]
-    packs = list(product(*axes))
+    names = [n for n in ("model.image_size", "data.pack_size", "data.framing") if n in plan.space]
+    ends = product(*(plan.space[name].ends for name in names))
+    configs = [with_settings(plan.config, dict(zip(names, values, strict=True))) for values in ends]
+    packs = list(dict.fromkeys((config.pack_size, config.data.framing) for config in configs))
     for size, framing in packs:
         pack = open_or_build_pack(plan.spec, size, framing)
         split_collection(pack.collection, plan.config.data.protocol, seed=plan.config.data.seed)

@@ -2,7 +2,6 @@
 
 import math
 import platform
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import core
-from core.data.readers import KINDS, split_part
 from core.settings import from_dict, to_dict
 from core.studies import Dimension, Study, parse_dimension
 from core.studies.layout import FORMAT_VERSION
@@ -141,17 +139,3 @@ def plan_of(path: Path) -> Plan:
         gpus_per_trial=info["gpus_per_trial"],
         workers_per_trial=info["workers_per_trial"],
     )
-
-
-def absolute_spec(spec: str) -> str:
-    """The data spec with absolute paths: trials run in other folders, and on other machines."""
-    parts = re.split(rf"\+(?=(?:{'|'.join(KINDS)})(?:[:?+]|$))", spec)
-    return "+".join(_absolute_part(part, spec) for part in parts)
-
-
-def _absolute_part(part: str, spec: str) -> str:
-    kind, path, _ = split_part(part, spec)
-    if not path:
-        return part
-    rest = part.removeprefix(f"{kind}:").removeprefix(path)
-    return f"{kind}:{Path(path).expanduser().absolute()}{rest}"

@@ -35,6 +35,8 @@ class Screen:
             get_renderable=self._picture,
             refresh_per_second=2,
             transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
         ):
             yield
 

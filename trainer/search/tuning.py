@@ -1,12 +1,12 @@
 """Hand trials to Ray Tune, quietly, and come back when all have ended."""
 
+import contextlib
 import logging
 import os
 import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from trainer.loop import Stopped
@@ -90,7 +90,7 @@ def check_room(shared: Shared, screen: Screen, *, growing: bool) -> None:
     screen.say(f"{text} yet: waiting for the cluster to grow")
 
 
-@contextmanager
+@contextlib.contextmanager
 def settled(record: Record) -> Iterator[None]:
     """However the search ends, no trial stays marked as running by a driver that is gone."""
     try:
@@ -107,7 +107,7 @@ def settled(record: Record) -> Iterator[None]:
         raise
 
 
-@contextmanager
+@contextlib.contextmanager
 def quiet_tune() -> Iterator[None]:
     """Keep Tune from printing and logging, in this process and in those that it starts."""
     before = {name: os.environ.get(name) for name in QUIET}
@@ -116,14 +116,16 @@ def quiet_tune() -> Iterator[None]:
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        yield
+        # Ray prints there when a process dies; the trial's line says it, on stderr.
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            yield
     finally:
         logger.setLevel(level)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-@contextmanager
+@contextlib.contextmanager
 def term_is_interrupt() -> Iterator[None]:
     """SIGTERM ends a search as Ctrl-C does: Tune catches that and winds up."""
     if threading.current_thread() is not threading.main_thread():
