@@ -77,7 +77,7 @@ def _replace(config: Any, path: list[str], value: Any, whole: str) -> Any:
         return dataclasses.replace(config, **{head: _replace(current, rest, value, whole)})
     hint = typing.get_type_hints(type(config))[head]
     if dataclasses.is_dataclass(current) and not isinstance(value, Mapping):
-        parts = ", ".join(f"{whole}.{field.name}" for field in dataclasses.fields(current))  # type: ignore[arg-type]
+        parts = ", ".join(f"{whole}.{field.name}" for field in dataclasses.fields(current))
         raise ValueError(f"setting {whole} is a group: set one of {parts}")
     return dataclasses.replace(config, **{head: _typed(hint, value, whole)})
 

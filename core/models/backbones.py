@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.models.plain import PlainNetwork, widths_of
+from core.models.plain import PlainNetwork, residual_arguments, widths_of
 
 _TORCHVISION_OPS = {
     "nms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -97,12 +97,16 @@ def timm_arguments(name: str, image_size: int) -> dict[str, Any]:
 def create_network(name: str, image_size: int, *, device: str = "cpu") -> Any:
     """A network with random weights, still with parts that are to be cut away.
 
-    A timm name, or `plain-24-48-96-160` (any three or more widths) for a `PlainNetwork`.
+    A timm name, `plain-24-48-96-160` (any three or more widths) for a `PlainNetwork`, or
+    `resnet10-16-32-64-96` (four widths) for a narrow ResNet-10.
     """
     if (widths := widths_of(name)) is not None:
         with torch.device(device):
             return PlainNetwork(widths)
     timm = import_timm()
+    if (narrow := residual_arguments(name)) is not None:
+        with torch.device(device):
+            return timm.create_model("resnet10t", pretrained=False, num_classes=0, **narrow)
     arguments = timm_arguments(name, image_size)
     if name.startswith("vgg"):
         # Its classifier's 120 million parameters are cut away anyhow: make them few.

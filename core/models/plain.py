@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 _NAME = re.compile(r"plain((?:-[1-9]\d*)+)")
+_RESIDUAL = re.compile(r"resnet10((?:-[1-9]\d*){4})")
 STRIDE = 8
 _POOLED_AFTER = (1, 2)  # which blocks halve the map, besides the first one's stride
 
@@ -27,6 +28,18 @@ def widths_of(name: str) -> tuple[int, ...] | None:
     if len(widths) < 3:
         raise ValueError(f"backbone {name!r} has {len(widths)} widths; it needs at least 3")
     return widths
+
+
+def residual_arguments(name: str) -> dict[str, Any] | None:
+    """timm's arguments for `resnet10-16-32-64-96`, a ResNet-10 of these widths; None otherwise.
+
+    Its last two stages share a resolution (stride 16 in all), so that 64 pixels leave a 4x4 map.
+    """
+    match = _RESIDUAL.fullmatch(name)
+    if match is None:
+        return None
+    widths = tuple(int(width) for width in match.group(1).split("-")[1:])
+    return {"channels": widths, "stem_width": 8, "output_stride": 16}
 
 
 class PlainNetwork(nn.Module):
