@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from core.data.doodles.scenes import STAGES
 from core.data.doodles.solids.catalogue import MAKERS
+from core.data.doodles.solids.edges import antialiased
 from core.data.doodles.solids.fields import Array
 from core.data.doodles.solids.framing import Shot, aim
 from core.data.doodles.solids.outlines import Grid
 from core.data.doodles.solids.paints import Dice
-from core.data.doodles.solids.shading import radiance
 
 LEAST_SIZE = 16
 HALO_CELLS = 16
@@ -42,8 +42,8 @@ def photograph(word: str, seeds: Sequence[int], size: int) -> NDArray[np.uint8]:
 def _photo(word: str, seed: int, size: int) -> NDArray[np.uint8]:
     dice = Dice(np.random.default_rng([zlib.crc32(word.encode()), seed]))
     shot, stage_dice = compose(word, dice)
-    rgb, which = _antialiased(shot, size)
-    return _develop(_haloed(rgb, which, shot, size), stage_dice, size)
+    view = antialiased(shot, size)
+    return _develop(_haloed(view.rgb, view.which, shot, size), stage_dice, size)
 
 
 def compose(word: str, dice: Dice) -> tuple[Shot, Dice]:
@@ -51,40 +51,6 @@ def compose(word: str, dice: Dice) -> tuple[Shot, Dice]:
     subject = MAKERS[word](dice)
     stage = STAGES[dice.pick(subject.stages)](dice)
     return aim(subject, stage, dice), dice
-
-
-def _antialiased(shot: Shot, size: int) -> tuple[Array, NDArray[np.int16]]:
-    """Linear colours (3, size·size): one ray a pixel, four where neighbours differ; parts seen."""
-    axis = (np.arange(size, dtype=np.float32) + 0.5) * (2 / size) - 1
-    centre_x, centre_y, half = shot.window
-    x, y = np.meshgrid(centre_x + half * axis, centre_y - half * axis)
-    x, y = x.ravel(), y.ravel()
-    pixel = 2 * half / size
-    rgb, which = radiance(shot, x, y, pixel)
-    at = np.flatnonzero(_rough(rgb.reshape(3, size, size), which.reshape(size, size)))
-    if len(at):
-        turns = np.array([[0.2], [2.3], [4.4]], np.float32)
-        dx, dy = np.cos(turns) * (0.4 * pixel), np.sin(turns) * (0.4 * pixel)
-        fine, _ = radiance(shot, (x[at] + dx).ravel(), (y[at] + dy).ravel(), pixel)
-        total = np.minimum(fine, 1.5).reshape(3, 3, -1).sum(axis=1)
-        rgb[:, at] = (total + np.minimum(rgb[:, at], 1.5)) / 4
-    return rgb, which
-
-
-def _rough(rgb: Array, which: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """Pixels (H, W) that look unlike a neighbour, at the edge of a part or on one."""
-    tone = np.sqrt(np.maximum(rgb, 0))
-    rough = np.zeros(which.shape, bool)
-    for a, b in (
-        ((slice(1, None), slice(None)), (slice(None, -1), slice(None))),
-        ((slice(None), slice(1, None)), (slice(None), slice(None, -1))),
-    ):
-        change = np.abs(tone[:, *a] - tone[:, *b]).max(axis=0)
-        edge = which[a] != which[b]
-        step = (edge & (change > 0.05)) | ((change > 0.2) & (which[a] >= 0))
-        rough[a] |= step
-        rough[b] |= step
-    return rough
 
 
 def _haloed(rgb: Array, which: NDArray[np.int16], shot: Shot, size: int) -> Array:

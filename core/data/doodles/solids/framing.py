@@ -9,7 +9,7 @@ from core.data.doodles.scenes import Stage
 from core.data.doodles.solids.fields import Array, corners, norm3, rotation
 from core.data.doodles.solids.paints import Dice
 from core.data.doodles.solids.subject import Part, Subject
-from core.data.doodles.solids.tracing import FAR, Rays, first_hit, nearest
+from core.data.doodles.solids.tracing import FAR, Rays, first_hit
 
 Rect = tuple[float, float, float, float]
 SCOUTS = 22
@@ -95,13 +95,22 @@ def _silhouette(shot: Shot) -> tuple[Array, Array]:
     x, y = np.meshgrid(low[0] + cell[0] * steps, low[1] + cell[1] * steps)
     x, y = x.ravel(), y.ravel()
     rays = shot.cast(x, y, float(cell.max()))
-    _, which = nearest(shot.subject.parts, rays, np.full(x.shape, FAR, np.float32))
-    seen = which >= 0
-    if not seen.any():
+    least, most = np.full(2, np.inf), np.full(2, -np.inf)
+    areas = [(x1 - x0) * (y1 - y0) for x0, x1, y0, y1 in shot.rects]
+    for i in np.argsort(areas)[::-1].tolist():
+        x0, x1, y0, y1 = shot.rects[i]
+        if least[0] <= x0 and x1 <= most[0] and least[1] <= y0 and y1 <= most[1]:
+            continue  # It lies within what is seen already.
+        at = rays.meeting(i)
+        far = np.full(len(at), FAR, np.float32)
+        along = rays.along.take(at, axis=1)
+        at = at[first_hit(shot.subject.parts[i].solid, rays.origin, along, far, rays.pixel) < FAR]
+        if len(at):
+            least = np.minimum(least, (x[at].min(), y[at].min()))
+            most = np.maximum(most, (x[at].max(), y[at].max()))
+    if least[0] > most[0]:
         return low, high
-    least = np.array([x[seen].min(), y[seen].min()]) - cell * 0.6
-    most = np.array([x[seen].max(), y[seen].max()]) + cell * 0.6
-    return np.maximum(low, least), np.minimum(high, most)
+    return np.maximum(low, least - cell * 0.6), np.minimum(high, most + cell * 0.6)
 
 
 def _lowest(parts: Sequence[Part], pose: Array, world: Array) -> float:
@@ -118,6 +127,9 @@ def _lowest(parts: Sequence[Part], pose: Array, world: Array) -> float:
     start = pose.T @ start
     up = np.broadcast_to(pose.T @ np.array([[0], [1], [0]], np.float32), start.shape)
     best = np.full(n * n, 4.0, np.float32)
-    for part in parts:
-        best = first_hit(part.solid, start, up, best, 0.01)
+    boxes = [float((pose[1] @ corners(part.solid)).min()) for part in parts]
+    for i in np.argsort(boxes).tolist():
+        if boxes[i] - bottom + 0.05 > best.min():
+            break  # This part and those after it lie higher than what was met.
+        best = first_hit(parts[i].solid, start, up, best, 0.01)
     return bottom - 0.05 + float(best.min())

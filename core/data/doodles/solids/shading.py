@@ -4,15 +4,19 @@ Key light with soft shadows, ambient light from above and below, a weak fill fro
 Blinn-Phong-like highlights, and mirrored studio lights on glossy things.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.doodles.scenes import Stage
 from core.data.doodles.solids.fields import Array
 from core.data.doodles.solids.framing import Shot
+from core.data.doodles.solids.ground import Ground, ground_seen, surroundings
 from core.data.doodles.solids.paints import colours_at
 from core.data.doodles.solids.tracing import (
     FAR,
+    Rays,
     first_hit,
     lit_share,
     nearest,
@@ -20,45 +24,88 @@ from core.data.doodles.solids.tracing import (
     normals,
 )
 
-
 FINEST = 0.014
 """Least step for normals: about half a cell of a baked outline, so that its cells do not show."""
 GROUND = -2
 """Index of the ground among the parts seen; what lies behind everything is -1."""
+CREVICE, CONTACT = 0.14, 0.3
+"""How near parts darken one another, and the ground."""
 
 
-def radiance(shot: Shot, x: Array, y: Array, pixel: float) -> tuple[Array, NDArray[np.int16]]:
-    """Linear colours (3, N) at image plane positions x, y (N,), and the part seen there."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """What N rays see."""
+
+    rgb: Array
+    """Linear colours (3, N)."""
+    which: NDArray[np.int16]
+    """Index (N,) of the first part on each ray, clear ones too; GROUND or -1 where there is none."""
+    t: Array
+    """Distance (N,) of that part."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skin:
+    """Points on the parts of a thing, in its own space."""
+
+    which: NDArray[np.int16]
+    """Indices (M,) of the parts, ascending."""
+    points: Array
+    rays: Array
+    """Directions (3, M) they are seen along."""
+    normal: Array
+    facing: Array
+    """Cosine (M,) between normal and ray."""
+    colour: Array
+
+
+def radiance(shot: Shot, x: Array, y: Array, pixel: float) -> View:
+    """What is seen at image plane positions x, y (N,), a pixel being that wide."""
     parts = shot.subject.parts
     rays = shot.cast(x, y, pixel)
-    world = shot.pose @ rays.along
-    limit = np.full(x.shape, FAR, np.float32)
-    t, which = nearest(parts, rays, limit, clear=False)
+    t, which = nearest(parts, rays, np.full(x.shape, FAR, np.float32), clear=False)
     rgb = np.empty((3, len(x)), np.float32)
     empty = np.flatnonzero(which < 0)
-    rgb[:, empty], ground = _surroundings(shot, world[:, empty])
-    which[empty[ground]] = GROUND
+    world = shot.pose @ rays.along.take(empty, axis=1)
+    ground = ground_seen(shot, world)
     hit = np.flatnonzero(which >= 0)
-    if len(hit):
-        along = rays.along[:, hit]
-        rgb[:, hit] = _surface(shot, rays.origin + along * t[hit], along, which[hit], pixel)[0]
+    hit = hit.take(np.argsort(which.take(hit), kind="stable"))
+    skin = _skin(shot, rays, hit, t, which.take(hit))
+    lit, near = _light(shot, skin, ground)
+    count = len(hit)
+    if ground is not None:
+        which[empty.take(ground.at)] = GROUND
+    if len(empty):
+        rgb[:, empty] = surroundings(shot, world, ground, lit[count:], near[count:])
+    if count:
+        rgb[:, hit] = _shaded(shot, skin, lit[:count], near[:count])
+    view = View(rgb=rgb, which=which, t=t)
+    return _glazed(shot, view, rays) if any(p.material.clear for p in parts) else view
+
+
+def _glazed(shot: Shot, view: View, rays: Rays) -> View:
+    """The view with the clear parts in front of it, the farthest first."""
+    parts = shot.subject.parts
+    rgb, which, front = view.rgb, view.which, view.t.copy()
     clear = [i for i, part in enumerate(parts) if part.material.clear]
     for i in sorted(clear, key=lambda i: _depth(shot, i)):
-        solid, stuff = parts[i].solid, parts[i].material
         at = rays.meeting(i)
-        near = first_hit(solid, rays.origin, rays.along[:, at], t[at], pixel)
-        seen = near < t[at]
-        at, near = at[seen], near[seen]
+        behind = view.t.take(at)
+        near = first_hit(
+            parts[i].solid, rays.origin, rays.along.take(at, axis=1), behind, rays.pixel
+        )
+        at = at[near < behind]
         if not len(at):
             continue
-        along = rays.along[:, at]
-        kind = np.full(len(at), i, np.int16)
-        own, grazing = _surface(shot, rays.origin + along * near, along, kind, pixel)
-        cover = 1 - stuff.clear * (1 - grazing) ** 1.5
-        tint = colours_at(stuff.paint, along)
+        front[at] = near[near < behind]
+        skin = _skin(shot, rays, at, front, np.full(len(at), i, np.int16))
+        own = _shaded(shot, skin, *_light(shot, skin, None))
+        grazing = (1 - skin.facing) ** 3
+        cover = 1 - parts[i].material.clear * (1 - grazing) ** 1.5
+        tint = colours_at(parts[i].material.paint, skin.rays)
         rgb[:, at] = rgb[:, at] * tint * (1 - cover) + own * cover
         which[at] = i
-    return rgb, which
+    return View(rgb=rgb, which=which, t=front)
 
 
 def _depth(shot: Shot, part: int) -> float:
@@ -68,82 +115,82 @@ def _depth(shot: Shot, part: int) -> float:
     return -float(np.linalg.norm(shot.pose @ middle - shot.eye))
 
 
-def _surroundings(shot: Shot, rays: Array) -> tuple[Array, NDArray[np.intp]]:
-    """Linear colours (3, N) along world rays that miss the thing, and which of them see ground."""
-    stage = shot.stage
-    back = 1 / np.maximum(-rays[2], 0.15)
-    if stage.ground is None:
-        return stage.far(rays[0] * back, rays[1] * back), np.empty(0, np.intp)
-    t = (shot.floor - shot.eye[1, 0]) / np.minimum(rays[1], -1e-4)
-    p = shot.eye + rays * t
-    depth = -p[2] / stage.depth
-    below = (rays[1] < -1e-4) & (depth < 1) & (t < FAR)
-    solid_from = 1.0 if stage.hard_end else 0.28
-    behind = np.flatnonzero(~below | (depth > solid_from))
-    rgb = np.empty_like(rays)
-    rgb[:, behind] = stage.far(rays[0, behind] * back[behind], rays[1, behind] * back[behind])
-    at = np.flatnonzero(below)
-    if not len(at):
-        return rgb, at
-    p, depth = p[:, at], depth[at]
-    local = shot.pose.T @ p
-    lit = lit_share(shot.subject.parts, local, shot.pose.T @ stage.light)
-    closed = nearness(shot.subject.parts, local, 0.3)
-    power = stage.key * (0.15 + 0.6 * stage.light[1] * lit) + stage.sky * 0.38
-    colour = stage.ground(p[0], p[2]) * power * (1 - 0.6 * closed * closed)
-    if stage.hard_end:
-        rgb[:, at] = colour
-        return rgb, at
-    near = depth <= solid_from
-    rgb[:, at[near]] = colour[:, near]
-    far = at[~near]
-    fade = np.minimum(np.maximum(depth[~near] * 1.4 - 0.4, 0), 1) ** 2
-    rgb[:, far] = colour[:, ~near] * (1 - fade) + rgb[:, far] * fade
-    return rgb, at
-
-
-def _surface(
-    shot: Shot, p: Array, rays: Array, which: NDArray[np.int16], pixel: float
-) -> tuple[Array, Array]:
-    """Linear colours (3, N) of parts `which` (N,) at points p seen along rays, and grazing (N,)."""
-    parts, stage = shot.subject.parts, shot.stage
+def _skin(shot: Shot, rays: Rays, at: NDArray[np.intp], t: Array, which: NDArray[np.int16]) -> Skin:
+    """The points at distances t (N,) along the rays `at` (M,), on the parts `which` (M,)."""
+    parts = shot.subject.parts
+    along = rays.along.take(at, axis=1)
+    p = along * t.take(at)
+    p += rays.origin
     n, colour = np.empty_like(p), np.empty_like(p)
-    step = max(FINEST, 0.5 * pixel * float(np.linalg.norm(shot.eye)))
-    for i in np.unique(which).tolist():
-        at = np.flatnonzero(which == i)
-        n[:, at] = normals(parts[i].solid, p[:, at], step)
-        colour[:, at] = colours_at(parts[i].material.paint, p[:, at])
-    facing = -(n * rays).sum(axis=0)
+    step = max(FINEST, 0.5 * rays.pixel * float(np.linalg.norm(shot.eye)))
+    ends = np.flatnonzero(np.diff(which, append=-1)) + 1 if len(at) else []
+    first = 0
+    for end in ends:
+        part, here = parts[which[first]], slice(first, end)
+        n[:, here] = normals(part.solid, p[:, here], step)
+        colour[:, here] = colours_at(part.material.paint, p[:, here])
+        first = end
+    facing = -(n * along).sum(axis=0)
     n *= np.where(facing < 0, np.float32(-1), np.float32(1))
-    facing = np.abs(facing)
+    return Skin(which=which, points=p, rays=along, normal=n, facing=np.abs(facing), colour=colour)
+
+
+def _light(shot: Shot, skin: Skin, ground: Ground | None) -> tuple[Array, Array]:
+    """Shares of key light, and nearness, on the skin (M,), then on the ground: (M + G,) each."""
+    parts = shot.subject.parts
+    light = shot.pose.T @ shot.stage.light
+    front = np.flatnonzero(light[:, 0] @ skin.normal > 0)
+    raised = skin.points.take(front, axis=1)
+    raised += skin.normal.take(front, axis=1) * np.float32(0.02)
+    probes = skin.points + skin.normal * np.float32(CREVICE)
+    reach = np.full(probes.shape[1], CREVICE, np.float32)
+    if ground is not None:
+        floor = shot.pose.T @ ground.points
+        raised = np.concatenate([raised, floor], axis=1)
+        probes = np.concatenate([probes, floor], axis=1)
+        reach = np.concatenate([reach, np.full(floor.shape[1], CONTACT, np.float32)])
+    lit = np.zeros(probes.shape[1], np.float32)
+    passed = lit_share(parts, raised, light)
+    lit[front] = passed[: len(front)]
+    lit[len(skin.which) :] = passed[len(front) :]
+    return lit, nearness(parts, probes, reach)
+
+
+def _shaded(shot: Shot, skin: Skin, lit: Array, near: Array) -> Array:
+    """Linear colours (3, M) of a skin, given its shares of key light and its nearness (M,)."""
+    stage, facing = shot.stage, skin.facing
     light = shot.pose.T @ stage.light
-    slope = (n * light).sum(axis=0)
-    lit = np.zeros_like(slope)
-    front = np.flatnonzero(slope > 0)
-    if len(front):
-        raised = p[:, front] + n[:, front] * 0.02
-        lit[front] = lit_share(parts, raised, light) * slope[front]
-    normal = shot.pose @ n
-    room = 1 - 0.75 * np.maximum(nearness(parts, p + n * 0.14, 0.14), 0) ** 1.5
+    lit = lit * np.maximum(light[:, 0] @ skin.normal, 0)
+    normal = shot.pose @ skin.normal
+    room = 1 - 0.75 * near * np.sqrt(near)
     if stage.ground is not None:
-        height = (shot.pose[1:2] @ p)[0] - shot.floor
+        height = shot.pose[1] @ skin.points - shot.floor
         sunk = np.minimum(np.maximum(1 - height / 0.35, 0), 1)
-        room = room * (1 - 0.5 * sunk * (0.6 - 0.4 * normal[1]))
+        room *= 1 - 0.5 * sunk * (0.6 - 0.4 * normal[1])
     up = 0.5 + 0.5 * normal[1]
-    ambient = (stage.bounce * (1 - up) + stage.sky * up) * (0.6 * room)
+    diffuse = (stage.bounce + (stage.sky - stage.bounce) * up) * (0.6 * room)
     side = np.array([-stage.light[0, 0], 0.2, 0.7], np.float32)
-    fill = np.maximum(side @ normal, 0) * (0.18 * room)
-    diffuse = ambient + stage.key * (lit * 0.85) + fill
-    table = [(m.gloss, m.shine, m.metal, m.glow) for m in (part.material for part in parts)]
-    gloss, shine, mirror, glow = np.array(table, np.float32)[which].T
-    bounce = rays + n * (2 * facing)
-    grazing = (1 - facing) ** 3
-    spark = np.maximum((bounce * light).sum(axis=0), 0) ** (shine * 0.5)
+    diffuse += np.maximum(side @ normal, 0) * (0.18 * room)
+    diffuse += stage.key * (lit * 0.85)
+    table = [
+        (m.gloss, m.shine, m.metal, m.glow) for m in (part.material for part in shot.subject.parts)
+    ]
+    gloss, shine, mirror, glow = np.array(table, np.float32).T.take(skin.which, axis=1)
+    bounce = skin.normal * (2 * facing)
+    bounce += skin.rays
+    spark = np.maximum(light[:, 0] @ bounce, 0) ** (shine * 0.5)
     spark *= gloss * np.minimum(lit * 4, 1) * 0.8
-    around = _studio_lights(stage, shot.pose @ bounce) * room
+    around = _studio_lights(stage, shot.pose @ bounce)
+    around *= room
+    grazing = (1 - facing) ** 3
     strength = gloss * (gloss > 0.1) * (0.04 + 0.4 * grazing) * (1 - mirror)
-    rgb = colour * (diffuse * (1 - 0.75 * mirror) + around * mirror + glow)
-    return rgb + stage.key * spark + around * strength, grazing
+    diffuse *= 1 - 0.75 * mirror
+    diffuse += around * mirror
+    diffuse += glow
+    diffuse *= skin.colour
+    diffuse += stage.key * spark
+    diffuse += around * strength
+    return diffuse
 
 
 def _studio_lights(stage: Stage, d: Array) -> Array:
@@ -153,4 +200,5 @@ def _studio_lights(stage: Stage, d: Array) -> Array:
     x = np.abs(d[0] - 0.6 * np.sign(stage.light[0, 0]))
     wide = np.minimum(np.maximum((0.3 - x) * 8, 0), 1)
     tall = np.minimum(np.maximum((0.45 - np.abs(d[1] - 0.4)) * 8, 0), 1)
-    return rgb + stage.key * (1.6 * wide * tall * (d[2] > 0))
+    rgb += stage.key * (1.6 * wide * tall * (d[2] > 0))
+    return rgb

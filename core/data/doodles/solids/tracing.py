@@ -14,8 +14,9 @@ from core.data.doodles.solids.fields import Array, Solid, norm3
 from core.data.doodles.solids.subject import Part
 
 FAR = 60.0
-MAX_STEPS = 24
-SHADOW_STEPS = 9
+BURSTS = (4, 3, 3, 4, 5, 5)
+"""Steps between two looks at which rays are done: thinning them out costs as much as a step."""
+SHADOW_BURSTS = (4, 3, 2)
 SMALL = 0.02
 """Parts whose two longer sides make less than this area cast no shadow worth its cost."""
 
@@ -50,7 +51,7 @@ def _least(v: Array) -> Array:
     return np.minimum(np.minimum(v[0], v[1]), v[2])
 
 
-def _box_span(
+def box_span(
     solid: Solid, origin: Array, rays: Array, inverse: Array | None = None
 ) -> tuple[Array, Array]:
     """Where rays enter and leave the solid's box, as distances (N,) along them."""
@@ -67,27 +68,45 @@ def first_hit(solid: Solid, origin: Array, rays: Array, limit: Array, pixel: flo
     `pixel` is the width of a pixel at distance 1: a ray stops half of one short, and one that
     still creeps along a surface after the last step counts as a hit.
     """
-    enter, leave = _box_span(solid, origin, rays)
-    leave = np.minimum(leave, limit)
-    enter = np.maximum(enter, 0)
+    enter, leave = box_span(solid, origin, rays)
+    np.minimum(leave, limit, out=leave)
+    np.maximum(enter, 0, out=enter)
     alive = np.flatnonzero(enter < leave)
     found = limit.copy()
-    t, end, ray = enter[alive], leave[alive], rays[:, alive]
-    start = origin if origin.shape[1] == 1 else origin[:, alive]
-    for step in range(MAX_STEPS):
-        if not len(alive):
+    if len(alive):
+        start = origin if origin.shape[1] == 1 else origin.take(alive, axis=1)
+        ray = rays.take(alive, axis=1)
+        t = march(solid, start, ray, enter.take(alive), leave.take(alive), pixel)
+        found[alive] = np.minimum(t, limit.take(alive))
+    return found
+
+
+def march(solid: Solid, start: Array, ray: Array, t: Array, end: Array, pixel: float) -> Array:
+    """Distances (N,) of the hits on rays walked from t to `end`, infinite where there is none."""
+    found = np.full(len(t), np.inf, np.float32)
+    alive = np.arange(len(t))
+    t = t.copy()
+    for turn, burst in enumerate(BURSTS):
+        close = np.float32(pixel * (0.45 if turn < len(BURSTS) - 1 else 2.0))
+        for _ in range(burst):
+            p = ray * t
+            p += start
+            d = solid.field(p)
+            on = d >= close * t
+            d *= on  # A ray that is close enough stays where it is, or it would creep past.
+            t += d
+        inside = t < end
+        hit = np.flatnonzero(inside & ~on)
+        found[alive.take(hit)] = t.take(hit)
+        inside[hit] = False
+        keep = np.flatnonzero(inside)
+        if not len(keep):
             break
-        d = solid.field(start + ray * t)
-        hit = d < pixel * (0.45 if step < MAX_STEPS - 1 else 2.0) * t
-        if hit.any():
-            found[alive[hit]] = t[hit]
-        t = t + d
-        keep = ~hit & (t < end)
-        if keep.all():
-            continue
-        alive, t, end, ray = alive[keep], t[keep], end[keep], ray[:, keep]
-        if start.shape[1] > 1:
-            start = start[:, keep]
+        if len(keep) < 0.85 * len(alive):
+            alive, t, end = alive.take(keep), t.take(keep), end.take(keep)
+            ray = ray.take(keep, axis=1)
+            if start.shape[1] > 1:
+                start = start.take(keep, axis=1)
     return found
 
 
@@ -108,10 +127,13 @@ def nearest(
         at = rays.meeting(i)
         if len(at):
             before = best[at]
-            t = first_hit(parts[i].solid, rays.origin, rays.along[:, at], before, rays.pixel)
-            hit = t < before
-            best[at[hit]] = t[hit]
-            which[at[hit]] = i
+            t = first_hit(
+                parts[i].solid, rays.origin, rays.along.take(at, axis=1), before, rays.pixel
+            )
+            hit = np.flatnonzero(t < before)
+            at = at.take(hit)
+            best[at] = t.take(hit)
+            which[at] = i
     return best, which
 
 
@@ -119,7 +141,7 @@ def normals(solid: Solid, p: Array, h: float) -> Array:
     """Unit normals (3, N) at points p (3, N), from four samples of the field h around each."""
     offsets = h * np.array([[1, -1, -1, 1], [-1, -1, 1, 1], [-1, 1, -1, 1]], np.float32)
     d = solid.field((p[:, None, :] + offsets[:, :, None]).reshape(3, -1)).reshape(4, -1)
-    n = offsets @ d
+    n: Array = offsets @ d
     n /= norm3(n) + 1e-12
     return n
 
@@ -129,19 +151,24 @@ def _walk_shadow(solid: Solid, start: Array, light: Array, t: Array, end: Array)
     share = np.ones(len(t), np.float32)
     alive = np.arange(len(t))
     seen = np.ones(len(t), np.float32)
-    for _ in range(SHADOW_STEPS):
-        d = solid.field(start + light * t)
-        seen = np.minimum(seen, 9.0 * d / (t + 0.05) + 0.02)
-        t = t + np.maximum(d, 0.04)
-        keep = (t < end) & (seen > 0.03)
-        if keep.all():
-            continue
-        gone = ~keep
-        share[alive[gone]] = seen[gone]
-        alive, t, end, start, seen = alive[keep], t[keep], end[keep], start[:, keep], seen[keep]
-        if not len(alive):
-            return share
-    share[alive] = seen
+    for burst in SHADOW_BURSTS:
+        for _ in range(burst):
+            p = light * t
+            p += start
+            d = solid.field(p)
+            ratio = d / (t + 0.05)
+            ratio *= 9.0
+            ratio += 0.02
+            np.minimum(seen, ratio, out=seen)
+            np.maximum(d, 0.04, out=d)
+            t += d
+        share[alive] = seen
+        keep = np.flatnonzero((t < end) & (seen > 0.03))
+        if not len(keep):
+            break
+        if len(keep) < 0.85 * len(alive):
+            alive, t, end, seen = (v.take(keep) for v in (alive, t, end, seen))
+            start = start.take(keep, axis=1)
     return share
 
 
@@ -166,13 +193,14 @@ def lit_share(parts: Sequence[Part], points: Array, light: Array) -> Array:
         at = np.flatnonzero((u > u0) & (u < u1) & (v > v0) & (v < v1))
         if not len(at):
             continue
-        enter, leave = _box_span(part.solid, points[:, at], light, inverse)
-        ahead = (enter < leave) & (leave > 0) & (lit[at] > 0.03)
-        at, enter, leave = at[ahead], enter[ahead], leave[ahead]
-        if not len(at):
+        start = points.take(at, axis=1)
+        enter, leave = box_span(part.solid, start, light, inverse)
+        ahead = np.flatnonzero((enter < leave) & (leave > 0) & (lit.take(at) > 0.03))
+        if not len(ahead):
             continue
-        enter = np.maximum(enter, 0.0) + 0.004
-        share = _walk_shadow(part.solid, points[:, at], light, enter, leave)
+        at, start = at.take(ahead), start.take(ahead, axis=1)
+        enter = np.maximum(enter.take(ahead), 0.0) + 0.004
+        share = _walk_shadow(part.solid, start, light, enter, leave.take(ahead))
         share = np.minimum(np.maximum(share, 0), 1)
         share = share * share * (3 - 2 * share)
         if part.material.clear:
@@ -190,18 +218,27 @@ def _across(light: Array) -> Array:
     return np.array([aside, third], np.float32)
 
 
-def nearness(parts: Sequence[Part], points: Array, reach: float) -> Array:
-    """How closed in points (3, N) are by parts within `reach`: 0 in the open, 1 at a surface."""
+def nearness(parts: Sequence[Part], points: Array, reach: Array) -> Array:
+    """How closed in points (3, N) are by parts within `reach` (N,): 0 in the open, 1 at a surface."""
     closed = np.zeros(points.shape[1], np.float32)
-    for part in parts:
-        if part.material.clear:
-            continue
-        low = np.array(part.solid.low, np.float32)[:, None] - reach
-        high = np.array(part.solid.high, np.float32)[:, None] + reach
-        within = (points > low) & (points < high)
+    solids = [part.solid for part in parts if not part.material.clear]
+    if not solids:
+        return closed
+    low = np.array([solid.low for solid in solids], np.float32)[:, :, None]
+    high = np.array([solid.high for solid in solids], np.float32)[:, :, None]
+    above, below = points + reach, points - reach
+    within = (above > low.min(axis=0)) & (below < high.max(axis=0))
+    some = np.flatnonzero(within[0] & within[1] & within[2])
+    above, below, points = (v.take(some, axis=1) for v in (above, below, points))
+    reach = reach.take(some)
+    gap = np.ones(len(some), np.float32)
+    for k, solid in enumerate(solids):
+        within = above > low[k]
+        within &= below < high[k]
         at = np.flatnonzero(within[0] & within[1] & within[2])
         if len(at):
-            d = part.solid.field(points[:, at])
-            here = np.minimum(np.maximum(1 - d / reach, 0), 1)
-            closed[at] = np.maximum(closed[at], here)
+            d = solid.field(points.take(at, axis=1))
+            d /= reach.take(at)
+            gap[at] = np.minimum(gap.take(at), d)
+    closed[some] = 1 - np.maximum(gap, 0)
     return closed
