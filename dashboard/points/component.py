@@ -15,7 +15,9 @@ from dashboard.media import publish
 from dashboard.points.palette import PHOTO, RIGHT, SKETCH, WRONG, Pair, palette
 
 HERE = Path(__file__).parent
-SCRIPTS = ("pictures", "timeline", "legend", "lasso", "plot", "points")
+SCRIPTS = (
+    "pictures", "timeline", "legend", "lasso", "marks", "groups", "pointer", "plot", "points",
+)  # fmt: skip
 Colouring = Literal["class", "domain", "split", "correct"]
 COLOURINGS: tuple[Colouring, ...] = ("class", "domain", "split", "correct")
 

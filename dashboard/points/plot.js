@@ -3,8 +3,7 @@
 // and cheaper than plotly's extra drawing pass in 3D.
 const PHOTOS = 0;
 const SKETCHES = 1;
-const MARKED = 2;
-const STAR = 3;
+const AXES = ["x", "y", "z"];
 let plotlyLoading = null;
 
 function loadPlotly(url) {
@@ -21,54 +20,38 @@ function loadPlotly(url) {
 
 const hasGL = () => !!document.createElement("canvas").getContext("webgl");
 
-function makePlot(div, Plotly, { changed }) {
+function makePlot(div, Plotly, { changed, turned }) {
   const plot = { dims: 0, view: "" };
   let rows = [new Int32Array(), new Int32Array()];
-  let marked = [];
-  let star = null;
   let quiet = false;
 
-  const size = (count) => (count > 8000 ? 3.5 : count > 2500 ? 5 : 7.5);
+  const dot = (count) => (count > 8000 ? 3.5 : count > 2500 ? 5 : 7.5);
 
-  // The coordinates of every trace, from the places of all points now.
-  function columns(now, starNow) {
+  // The coordinates of the two traces, from the places of all points now.
+  function columns(now) {
     const { dims } = plot;
-    return Array.from({ length: dims }, (_, axis) => {
-      const take = (list) => {
-        const out = new Float32Array(list.length);
-        for (let i = 0; i < list.length; i += 1) out[i] = now[list[i] * dims + axis];
-        return out;
-      };
-      return [take(rows[PHOTOS]), take(rows[SKETCHES]), take(marked.map((mark) => mark.row)),
-        starNow ? [starNow[axis]] : []];
-    });
+    return Array.from({ length: dims }, (_, axis) => rows.map((list) => {
+      const out = new Float32Array(list.length);
+      for (let i = 0; i < list.length; i += 1) out[i] = now[list[i] * dims + axis];
+      return out;
+    }));
   }
 
   function traces(now, look) {
     const flat = plot.dims === 2;
-    const points = flat ? (hasGL() ? "scattergl" : "scatter") : "scatter3d";
-    const over = flat ? "scatter" : "scatter3d";
-    const places = columns(now, look.star);
-    const at = (trace) =>
-      Object.fromEntries(["x", "y", "z"].slice(0, plot.dims).map((k, i) => [k, places[i][trace]]));
-    const dot = size(look.count) * (flat ? 1 : 0.72);
-    const plain = { mode: "markers", hoverinfo: "skip", showlegend: false };
-    const pick = (list) => Array.from(list, (row) => look.colours[row]);
-    return [
-      { ...plain, ...at(PHOTOS), type: points,
-        marker: { color: pick(rows[PHOTOS]), size: dot, symbol: "circle", line: { width: 0 } } },
-      { ...plain, ...at(SKETCHES), type: points,
-        marker: { color: pick(rows[SKETCHES]), size: dot, symbol: "square-open",
-          line: { width: 1.4, ...(flat ? {} : { color: pick(rows[SKETCHES]) }) } } },
-      { ...plain, ...at(MARKED), type: over,
-        marker: { symbol: "circle-open", color: look.ink, line: { width: 2, color: look.ink },
-          size: marked.map((mark) => (mark.strong ? dot + 11 : dot + 5)) } },
-      { ...plain, ...at(STAR), type: over, mode: flat ? "markers+text" : "text",
-        text: flat ? ["  my sketch"] : ["★"], textposition: flat ? "middle right" : "middle center",
-        textfont: { size: flat ? 13 : 34, color: look.ink },
-        marker: { symbol: "star", size: 24, color: look.ink,
-          line: { width: 2, color: look.paper } } },
-    ];
+    const type = flat ? (hasGL() ? "scattergl" : "scatter") : "scatter3d";
+    const places = columns(now);
+    const size = dot(look.count) * (flat ? 1 : 0.72);
+    return [PHOTOS, SKETCHES].map((kind) => {
+      const color = Array.from(rows[kind], (row) => look.colours[row]);
+      const marker = kind === PHOTOS ? { symbol: "circle", line: { width: 0 } }
+        : { symbol: "square-open", line: { width: 1.4, ...(flat ? {} : { color }) } };
+      return {
+        ...Object.fromEntries(AXES.slice(0, plot.dims).map((k, i) => [k, places[i][kind]])),
+        type, mode: "markers", hoverinfo: "skip", showlegend: false,
+        marker: { ...marker, color, size },
+      };
+    });
   }
 
   function layout(look) {
@@ -97,12 +80,12 @@ function makePlot(div, Plotly, { changed }) {
     } };
   }
 
-  // Everything anew. look: key, rows, colours, marked, star, extent, count and the theme's colours.
+  // Everything anew. look: key, rows, colours, extent, count and the theme's colours.
   plot.draw = async (now, look, view) => {
     if (div.layout && (plot.dims !== look.dims || plot.key !== look.key)) Plotly.purge(div);
     plot.dims = look.dims;
     plot.key = look.key;
-    ({ rows, marked, star } = look);
+    rows = look.rows;
     if (view !== undefined) plot.view = view;
     if (look.dims === 3 && !hasGL()) throw new Error("This browser has no WebGL: choose 2D.");
     quiet = true;
@@ -110,15 +93,17 @@ function makePlot(div, Plotly, { changed }) {
     await Plotly.react(div, traces(now, look), layout(look),
       { displayModeBar: false, scrollZoom: true, responsive: true, doubleClick: false });
     quiet = false;
-    if (fresh) div.on("plotly_relayout", told);
+    if (fresh) {
+      div.on("plotly_relayout", told);
+      for (const event of ["plotly_relayouting", "plotly_relayout"]) div.on(event, turned);
+    }
   };
 
   // Only the places; called for every frame of a film.
-  plot.move = (now, starNow) => {
-    star = starNow;
-    const places = columns(now, star);
-    const names = ["x", "y", "z"].slice(0, plot.dims);
-    return Plotly.restyle(div, Object.fromEntries(names.map((name, i) => [name, places[i]])));
+  plot.move = (now) => {
+    const places = columns(now);
+    return Plotly.restyle(div,
+      Object.fromEntries(AXES.slice(0, plot.dims).map((name, i) => [name, places[i]])));
   };
 
   function told() {
@@ -133,7 +118,7 @@ function makePlot(div, Plotly, { changed }) {
     const full = div._fullLayout;
     const numbers = plot.dims === 2
       ? [...full.xaxis.range, ...full.yaxis.range]
-      : ["x", "y", "z"].map((axis) => full.scene.camera.eye[axis]);
+      : AXES.map((axis) => full.scene.camera.eye[axis]);
     return numbers.map((number) => Number(number).toPrecision(4)).join(",");
   }
 
@@ -194,10 +179,25 @@ function makePlot(div, Plotly, { changed }) {
     return found.sort((a, b) => a - b);
   };
 
-  plot.save = (name) => Plotly.downloadImage(div, {
-    format: "png", filename: name, scale: 2, width: div.clientWidth, height: div.clientHeight,
-  });
-  plot.fit = () => { if (div.layout) Plotly.Plots.resize(div); };
+  // A PNG of the plot with what lies over it, twice as fine.
+  plot.save = async (name, over, paper) => {
+    const { clientWidth: width, clientHeight: height } = div;
+    const image = new Image();
+    image.src = await Plotly.toImage(div, { format: "png", scale: 2, width, height });
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = 2 * width;
+    canvas.height = 2 * height;
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = paper;
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+    pen.drawImage(over, 0, 0, canvas.width, canvas.height);
+    const link = document.createElement("a");
+    link.href = canvas.toDataURL("image/png");
+    link.download = `${name}.png`;
+    link.click();
+  };
   plot.leave = () => Plotly.purge(div);
   return plot;
 }

@@ -279,11 +279,14 @@ def text_of(rows: list[int], count: int) -> str:
 
 def rows_of(text: str, count: int) -> tuple[int, ...]:
     """The rows that `text_of` wrote; none for anything else, since links get mangled."""
+    size = (count + 7) // 8
     try:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         # A link may come from anyone: what it unpacks to is bounded.
-        content = zlib.decompressobj().decompress(packed, (count + 7) // 8) if packed else b""
+        content = zlib.decompressobj().decompress(packed, size + 1)
     except (ValueError, binascii.Error, zlib.error):
+        return ()
+    if len(content) != size:
         return ()
     bits = np.unpackbits(np.frombuffer(content, np.uint8), count=count)
     return tuple(int(row) for row in np.flatnonzero(bits))

@@ -1,0 +1,373 @@
+"""The Embeddings page: right answers in a session, and a person's deeds in a real browser."""
+
+import base64
+import csv
+import io
+import json
+import re
+import shutil
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from sklearn.metrics import average_precision_score
+from streamlit.testing.v1 import AppTest
+
+from core.runs import Run
+from dashboard.media import packed
+from dashboard.points import component
+from dashboard.points.palette import palette
+from dashboard.views.embeddings import rows_of, text_of
+from tests.dashboard.test_pages import HOUSE, finish, html, open_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+WAIT = 60_000
+
+
+def payload(at: AppTest, kind: str = "sketchy_points") -> dict[str, Any]:
+    """What the page gave the component."""
+    sent = [e.proto for e in at.get("bidi_component") if e.proto.component_name == kind]
+    assert sent, "the page shows no map"
+    found: dict[str, Any] = json.loads(sent[-1].json)
+    return found
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_the_maps_are_made_once_and_kept_beside_the_run(runs_root: Path) -> None:
+    at = finish(open_page("embeddings", run="shapes"))
+    sent = payload(at)
+    assert (sent["count"], sent["dims"], sent["epochs"]) == (36, 2, [1, 2, 3])
+    assert sent["classes"] == ["circle", "square", "triangle"]
+    assert sent["photos"] == "0" * 18 + "1" * 18
+    kept = list((runs_root / "shapes" / "projections").glob("pca-2-*/*.npy"))
+    assert sorted(path.name for path in kept) == ["0001.npy", "0002.npy", "0003.npy"]
+    assert "Trustworthiness of this map" in html(at)
+
+
+def test_a_link_opens_the_same_view(runs_root: Path) -> None:
+    run = Run(runs_root / "shapes")
+    probe, epoch = run.probe(), 2
+    at = finish(
+        open_page(
+            "embeddings",
+            run="shapes",
+            epoch="2",
+            dims="3D",
+            colour="correct",
+            hide="class:circle",
+            point=str(probe.ids[7]),
+            lasso=text_of([1, 20, 35], 36),
+            camera="1.1,0.9,0.5",
+        )
+    )
+    sent = payload(at)
+    assert sent["dims"] == 3
+    assert sent["view"] == {
+        "turn": 0,
+        "selected": 7,
+        "lasso": [1, 20, 35],
+        "epoch": 2,
+        "camera": "1.1,0.9,0.5",
+        "only": [],
+        "hide": ["class:circle"],
+    }
+    points = run.replay(epoch).embeddings.astype(float)
+    gaps = np.linalg.norm(points - points[7], axis=1)
+    assert sent["near"] == np.argsort(gaps, kind="stable")[1:7].tolist()
+    photos = np.flatnonzero(probe.is_photo)
+    for row in range(36):
+        others = photos[photos != row]
+        near = others[np.linalg.norm(points[others] - points[row], axis=1).argmin()]
+        right = probe.labels[near] == probe.labels[row]
+        assert sent["correct"][1][row] == ("1" if right else "0")
+    relevant = probe.labels[photos] == probe.labels[7]
+    expected = average_precision_score(relevant, -gaps[photos])
+    told = html(at)
+    assert f"AP as a query {expected:.2f}" in told
+    assert "Lasso: 3 items selected" in told
+    assert "In the lasso" in told
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_a_mangled_link_opens_the_plain_view() -> None:
+    at = finish(
+        open_page(
+            "embeddings",
+            run="shapes",
+            method="lda",
+            dims="9D",
+            colour="mood",
+            point="no/such/item",
+            lasso="%%%",
+            epoch="77",
+        )
+    )
+    sent = payload(at)
+    assert (sent["dims"], sent["colouring"]) == (2, "class")
+    assert (sent["view"]["selected"], sent["view"]["lasso"]) == (None, [])
+    assert sent["view"]["epoch"] == 3
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_my_sketch_is_a_star_on_every_map() -> None:
+    link = {"run": "shapes", "sketch": HOUSE.to_text()}
+    flat = payload(finish(finish(open_page("embeddings", **link))))
+    assert [len(star) for star in flat["star"]] == [2, 2, 2]
+    deep = payload(finish(finish(open_page("embeddings", dims="3D", method="t-SNE", **link))))
+    assert [len(star) for star in deep["star"]] == [3, 3, 3]
+    assert payload(finish(open_page("embeddings", run="shapes")))["star"] == [None] * 3
+
+
+def test_a_folder_without_runs_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKETCHY_RUNS", str(tmp_path))
+    assert "No runs yet" in html(open_page("embeddings"))
+
+
+@given(
+    some.integers(1, 300).flatmap(
+        lambda count: some.tuples(some.just(count), some.sets(some.integers(0, count - 1)))
+    )
+)
+def test_a_selection_survives_a_link(case: tuple[int, set[int]]) -> None:
+    count, rows = case
+    assert rows_of(text_of(sorted(rows), count), count) == tuple(sorted(rows))
+
+
+@pytest.mark.parametrize("text", ["", "x", "AAAA", "eJw", "é", "====", text_of([3], 800)])
+def test_a_selection_that_is_none_is_empty(text: str) -> None:
+    assert rows_of(text, 36) == ()
+
+
+def test_a_link_that_unpacks_to_much_is_refused() -> None:
+    import zlib
+
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"\xff" * 10_000_000)).decode()
+    assert rows_of(bomb, 36) == ()
+
+
+@pytest.mark.parametrize("count", [1, 10, 11, 125, 345])
+def test_a_palette_has_as_many_colours_as_classes(count: int) -> None:
+    pairs = palette(count)
+    assert len({light for light, _ in pairs}) == len({dark for _, dark in pairs}) == count
+    assert all(re.fullmatch("#[0-9A-F]{6}", colour) for pair in pairs for colour in pair)
+
+
+@pytest.mark.parametrize(
+    "value", [{"turn": 1}, {"turn": "x", "selected": None}, {"turn": 1, "selected": [], "lasso": 3}]
+)
+def test_what_no_map_of_ours_says_is_refused(
+    value: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(component.st, "session_state", {"map": {"view": value}})
+    with pytest.raises(ValueError, match="can't be read"):
+        component.told("map")
+
+
+def test_packed_pictures_are_read_by_their_offsets() -> None:
+    file = packed([b"one", b"", b"three"])
+    count, *offsets = struct.unpack("<5I", file[:20])
+    assert (count, offsets) == (3, [0, 3, 3, 8])
+    assert file[20 + offsets[2] : 20 + offsets[3]] == b"three"
+
+
+# From here on in a real browser.
+
+
+@pytest.fixture(scope="module")
+def root(shapes_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("mapped")
+    shutil.copytree(shapes_run, root / "shapes")
+    return root
+
+
+@pytest.fixture(scope="module")
+def url(root: Path, dashboard_server: Callable[[Path], str]) -> str:
+    return dashboard_server(root)
+
+
+def open_map(page: "Page", address: str) -> None:
+    page.goto(address)
+    ready(page)
+
+
+def ready(page: "Page", dims: int = 0) -> None:
+    page.wait_for_function(
+        """dims => { const map = document.querySelector('.skp');
+        return map && map.dataset.ready && (!dims || !!map.querySelector('.skp-plot').layout.scene
+          === (dims === 3)) }""",
+        arg=dims,
+        timeout=WAIT,
+    )
+
+
+def pixel(page: "Page", trace: int, at: int) -> tuple[float, float]:
+    """Where plotly itself draws a point of a trace (0 photos, 1 sketches), on the screen."""
+    x, y = page.evaluate(
+        """([trace, at]) => {
+        const div = document.querySelector('.skp-plot'), full = div._fullLayout;
+        const box = div.getBoundingClientRect(), {x, y, z} = div._fullData[trace];
+        if (!full.scene) return [box.x + full.xaxis._offset + full.xaxis.d2p(x[at]),
+                                 box.y + full.yaxis._offset + full.yaxis.d2p(y[at])];
+        const scene = full.scene._scene, s = scene.dataScale, c = scene.glplot.cameraParams;
+        let v = [x[at] * s[0], y[at] * s[1], z[at] * s[2], 1];
+        for (const m of [c.model, c.view, c.projection])
+          v = [0, 1, 2, 3].map(r => m[r] * v[0] + m[4 + r] * v[1] + m[8 + r] * v[2]
+            + m[12 + r] * v[3]);
+        return [box.x + (v[0] / v[3] + 1) / 2 * box.width,
+                box.y + (1 - v[1] / v[3]) / 2 * box.height]; }""",
+        [trace, at],
+    )
+    return float(x), float(y)
+
+
+def link_of(page: "Page") -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def clicked(page: "Page", name: str) -> None:
+    page.wait_for_function(
+        "name => new URL(location).searchParams.get('point') === name", arg=name, timeout=WAIT
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("dims", [2, 3])
+def test_a_click_shows_the_item_and_its_neighbours(
+    page: "Page", url: str, root: Path, dims: int
+) -> None:
+    probe = Run(root / "shapes").probe()
+    open_map(page, f"{url}/embeddings?run=shapes&dims={dims}D")
+    ready(page, dims)
+    place = pixel(page, 0, 4)
+    page.mouse.move(*place)
+    tip = page.locator(".skp-tip")
+    tip.wait_for(timeout=WAIT)
+    hovered = int(str(tip.get_attribute("data-row")))
+    page.wait_for_function("document.querySelector('.skp-tip img').naturalWidth > 0")
+    page.mouse.click(*place)
+    clicked(page, str(probe.ids[hovered]))
+    near = page.locator(".st-key-card_near figure")
+    near.first.wait_for(timeout=WAIT)
+    assert near.count() == 6
+    # At a point's own place there is that point, or one that hides it.
+    gap = np.hypot(*np.subtract(place, pixel(page, int(hovered < 18), hovered % 18)))
+    assert gap < 12
+    label = str(probe.ids[hovered]).split("/")[2]
+    assert label in page.locator(".st-key-card_clicked").inner_text()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_after_filtering_the_right_picture_belongs_to_the_right_point(
+    page: "Page", url: str, root: Path
+) -> None:
+    probe = Run(root / "shapes").probe()
+    open_map(page, f"{url}/embeddings?run=shapes")
+    page.locator(".skp-chip", has_text="circle").click()
+    page.wait_for_function("document.querySelector('.skp').dataset.shown === '24'", timeout=WAIT)
+    page.wait_for_function(
+        "new URL(location).searchParams.get('hide') === 'class:circle'", timeout=WAIT
+    )
+    for at in range(12):
+        # The first six photos are circles, which are not there any more.
+        page.mouse.move(*pixel(page, 0, at))
+        page.locator(".skp-tip").wait_for(timeout=WAIT)
+        row = int(str(page.locator(".skp-tip").get_attribute("data-row")))
+        assert probe.labels[row] != 0
+    page.mouse.click(*pixel(page, 0, 0))
+    page.locator(".st-key-card_near figure").first.wait_for(timeout=WAIT)
+    row = list(probe.ids).index(link_of(page)["point"][0])
+    gap = np.hypot(*np.subtract(pixel(page, 0, 0), pixel(page, int(row < 18), row % 18 - 6)))
+    assert gap < 12
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("dims", [2, 3])
+def test_a_lasso_lists_what_is_in_it(page: "Page", url: str, root: Path, dims: int) -> None:
+    probe = Run(root / "shapes").probe()
+    open_map(page, f"{url}/embeddings?run=shapes&dims={dims}D")
+    ready(page, dims)
+    places = [pixel(page, 1, at) for at in range(18)] + [pixel(page, 0, at) for at in range(18)]
+    left, right = (page.locator(".skp-stage").bounding_box() or {})["x"] + 3, 0.0
+    middle = sorted(x for x, _ in places)[17:19]
+    right = sum(middle) / 2
+    inside = {at for at, (x, _) in enumerate(places) if x < right}
+    top, bottom = min(y for _, y in places) - 20, max(y for _, y in places) + 20
+    page.get_by_role("button", name="Lasso").click()
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for corner in ((right, top), (right, bottom), (left, bottom)):
+        page.mouse.move(*corner, steps=4)
+    page.mouse.up()
+    page.get_by_text(f"Lasso: {len(inside)} items selected").wait_for(timeout=WAIT)
+    assert rows_of(link_of(page)["lasso"][0], 36) == tuple(sorted(inside))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
+    assert {row["id"] for row in rows} == {str(probe.ids[at]) for at in inside}
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_play_moves_the_points_and_the_slider_chooses_the_epoch(page: "Page", url: str) -> None:
+    open_map(page, f"{url}/embeddings?run=shapes&epoch=1")
+    before = pixel(page, 0, 0)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(
+        "document.querySelector('.skt output').textContent === 'epoch 3'", timeout=WAIT
+    )
+    page.get_by_text("epoch 3 of 3").wait_for(timeout=WAIT)
+    assert np.hypot(*np.subtract(pixel(page, 0, 0), before)) > 2
+    page.get_by_role("slider", name="Epoch").press("Home")
+    page.get_by_text("epoch 1 of 3").wait_for(timeout=WAIT)
+    page.wait_for_function(
+        """([x, y]) => { const div = document.querySelector('.skp-plot'), f = div._fullLayout;
+        const box = div.getBoundingClientRect(), d = div._fullData[0];
+        return Math.hypot(box.x + f.xaxis._offset + f.xaxis.d2p(d.x[0]) - x,
+                          box.y + f.yaxis._offset + f.yaxis.d2p(d.y[0]) - y) < 1.5 }""",
+        arg=list(before),
+        timeout=WAIT,
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_copied_link_shows_the_same_view_to_somebody_else(
+    page: "Page", browser: "Browser", url: str
+) -> None:
+    open_map(page, f"{url}/embeddings?run=shapes&epoch=2&dims=3D&sketch={HOUSE.to_text()}")
+    ready(page, 3)
+    page.locator(".skp-chip", has_text="square").dblclick()
+    page.wait_for_function("new URL(location).searchParams.get('only') === 'square'", timeout=WAIT)
+    page.mouse.click(*pixel(page, 0, 2))
+    page.locator(".st-key-card_near figure").first.wait_for(timeout=WAIT)
+    box = page.locator(".skp-stage").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 300)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 330, steps=8)
+    page.mouse.up()
+    page.wait_for_function("new URL(location).searchParams.has('camera')", timeout=WAIT)
+    page.wait_for_function("document.querySelector('.skp').dataset.star", timeout=WAIT)
+    other = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    open_map(other, page.url)
+    ready(other, 3)
+    other.wait_for_function("document.querySelector('.skp').dataset.star", timeout=WAIT)
+    other.locator(".st-key-card_near figure").first.wait_for(timeout=WAIT)
+    assert other.locator(".skp").get_attribute("data-shown") == "12"
+    assert np.allclose(pixel(other, 0, 2), pixel(page, 0, 2), atol=4)
+    for key in ("point", "only", "epoch", "dims", "camera"):
+        assert link_of(other)[key] == link_of(page)[key]
+    other.context.close()
