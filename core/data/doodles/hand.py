@@ -25,7 +25,7 @@ def by_hand(paths: list[Path], dice: Dice) -> Strokes:
     or the drawing is left unfinished. The whole is mirrored, turned by up to 12 degrees, sheared,
     stretched and bent.
     """
-    haste = 0.35 + 0.95 * dice.roll() ** 1.5
+    haste = 0.3 + 0.85 * dice.roll() ** 1.5
     paths = _normalised(paths)
     if dice.yes(0.02):
         paths = [*paths, *scribble(max(paths, key=_extent), dice, dice.u(0.05, 0.12))]
