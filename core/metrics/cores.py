@@ -8,6 +8,7 @@ from threading import Barrier
 from typing import TypeVar
 
 import torch
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -32,7 +33,8 @@ def spread(
         torch.set_num_threads(1)
         ready.wait()
 
-    with ThreadPoolExecutor(cores, initializer=take_one_core) as pool:
+    one_core = ThreadpoolController().limit(limits=1, user_api="blas")  # numpy's products
+    with one_core, ThreadPoolExecutor(cores, initializer=take_one_core) as pool:
         results = pool.map(work, items)
         ready.wait()
         # Each thread has its own setting, but new threads inherit the latest: put that back.

@@ -44,51 +44,64 @@ class Relevant:
     """Class of each gallery item."""
 
 
-def ranking_keys(scores_BN: Tensor) -> Tensor:
-    """Integers (B, N) whose ascending order is the ranking: no two of a row are equal.
+def ranking_keys(scores: Tensor, index: Tensor) -> Tensor:
+    """Integers whose ascending order is the ranking; scores and gallery indices broadcast.
 
-    The upper 32 bits hold the score's place in descending order, the lower 32 the gallery index,
-    so whoever sorts them breaks ties by index. Scores are fp32 and finite; their bits are reused.
+    The upper 32 bits hold the score's place in descending order, the lower 32 the index, so that
+    no two items of a query are equal and whoever sorts them breaks ties by index. Scores are fp32
+    and finite.
 
-    >>> keys = ranking_keys(torch.tensor([[0.5, 0.9, 0.5]]))
-    >>> (keys.sort(dim=1).values & INDEX_MASK).tolist()
-    [[1, 0, 2]]
+    >>> keys = ranking_keys(torch.tensor([0.5, 0.9, 0.5]), torch.arange(3))
+    >>> (keys.sort().values & INDEX_MASK).tolist()
+    [1, 0, 2]
     """
     # Adding zero turns -0.0 into 0.0, which compares equal but has other bits.
-    bits_BN = (scores_BN + 0.0).view(torch.int32)
+    bits = (scores + 0.0).view(torch.int32)
     # Positive floats grow with their bits, negative ones against them. Descending order needs all
     # bits of the positive ones flipped, and the sign of the negative ones.
-    flip_BN = (bits_BN >> 31).bitwise_and_(0x7FFFFFFF).bitwise_not_()
-    keys_BN = bits_BN.bitwise_xor_(flip_BN).to(torch.int64)
-    index_N = torch.arange(scores_BN.shape[1], device=scores_BN.device)
-    return keys_BN.bitwise_left_shift_(INDEX_BITS).bitwise_or_(index_N)
+    flip = (bits >> 31).bitwise_and_(0x7FFFFFFF).bitwise_not_()
+    keys = bits.bitwise_xor_(flip).to(torch.int64)
+    return keys.bitwise_left_shift_(INDEX_BITS).bitwise_or_(index)
 
 
-def nearest(keys_BN: Tensor, k: int) -> Tensor:
-    """Gallery indices (B, k) of the first k, best first."""
-    return keys_BN.topk(k, dim=1, largest=False, sorted=True).values & INDEX_MASK
+def first_items(scores_BN: Tensor, k: int) -> Tensor:
+    """Gallery indices (B, k) of the first k, in any order.
+
+    >>> first_items(torch.tensor([[0.5, 0.9, 0.5]]), 2).sort().values.tolist()
+    [[0, 1]]
+    """
+    size = scores_BN.shape[1]
+    best = scores_BN.topk(min(k + 1, size), dim=1)
+    items_Bk = best.indices[:, :k]
+    if k < size:
+        # Torch picks any of those that tie for the last places: there, the keys decide.
+        tied = (best.values[:, k - 1] == best.values[:, k]).nonzero().view(-1)
+        if len(tied):
+            keys = ranking_keys(scores_BN[tied], torch.arange(size, device=scores_BN.device))
+            items_Bk[tied] = keys.topk(k, dim=1, largest=False).values & INDEX_MASK
+    return items_Bk
 
 
-def ranks_of(scores_BN: Tensor, keys_BN: Tensor, relevant: Relevant) -> Tensor:
+def ranks_of(scores_BN: Tensor, relevant: Relevant) -> Tensor:
     """Ranks (B, M) of the relevant items, from 0, ascending, N where padded.
 
     >>> scores = torch.tensor([[0.1, 0.9, 0.4, 0.4]])
     >>> relevant = Relevant(
     ...     index_BM=torch.tensor([[0, 3]]), mask_BM=torch.tensor([[True, True]]),
     ...     labels_B=torch.tensor([1]), labels_N=torch.tensor([1, 0, 0, 1]))
-    >>> ranks_of(scores, ranking_keys(scores), relevant).tolist()
+    >>> ranks_of(scores, relevant).tolist()
     [[2, 3]]
     """
     rows, size = scores_BN.shape
     cells_BN, cell_count = _cells(scores_BN, relevant)
     flat = cells_BN.view(-1)
     shared = torch.zeros(rows * cell_count, dtype=torch.bool, device=flat.device)
-    shared[cells_BN.gather(1, relevant.index_BM)[relevant.mask_BM]] = True
+    shared[cells_BN.gather(1, relevant.index_BM)[relevant.mask_BM].long()] = True
     counts = torch.bincount(flat, minlength=rows * cell_count).masked_fill_(shared, 0)
     ahead = counts.view(rows, cell_count).cumsum(dim=1).view(-1)
 
     close = _positions(shared.index_select(0, flat))
-    sorted_BA = _sorted_rows(keys_BN, close)
+    sorted_BA = _sorted_rows(scores_BN, close)
     index_BA = (sorted_BA & INDEX_MASK).clamp_(max=size - 1)
     class_BA = relevant.labels_N.index_select(0, index_BA.view(-1)).view_as(index_BA)
     found_BA = (class_BA == relevant.labels_B[:, None]).logical_and_(sorted_BA != LAST)
@@ -97,32 +110,33 @@ def ranks_of(scores_BN: Tensor, keys_BN: Tensor, relevant: Relevant) -> Tensor:
     row, place = found // index_BA.shape[1], found % index_BA.shape[1]
     cell = flat.take(index_BA.take(found).add_(row, alpha=size))
     ranks_BM = torch.full_like(relevant.index_BM, size)
-    ranks_BM[relevant.mask_BM] = ahead.take(cell).add_(place)
-    return ranks_BM
+    return ranks_BM.masked_scatter_(relevant.mask_BM, ahead.index_select(0, cell).add_(place))
 
 
 def _cells(scores_BN: Tensor, relevant: Relevant) -> tuple[Tensor, int]:
     """Cell (B, N) of each item, numbered through all rows, better scores lower; cells to a row."""
-    cells = CELLS_PER_RELEVANT * relevant.index_BM.shape[1]
+    rows, size = scores_BN.shape
+    cells = min(CELLS_PER_RELEVANT * relevant.index_BM.shape[1], 2 * size)
     own_BM = scores_BN.gather(1, relevant.index_BM)
     best_B1 = own_BM.masked_fill(~relevant.mask_BM, -torch.inf).amax(dim=1, keepdim=True)
     worst_B1 = own_BM.masked_fill(~relevant.mask_BM, torch.inf).amin(dim=1, keepdim=True)
-    # One cell before the best and one behind the worst take in all others: they are only counted.
     # Widths within these bounds keep the scale finite and above zero: 0 · inf would have no place.
     width_B1 = ((best_B1 - worst_B1) / cells).clamp_(1e-30, 1e36)
-    place_BN = (best_B1 - scores_BN).mul_(1 / width_B1).add_(1).clamp_(0, cells + 2)
-    first_B1 = torch.arange(0, len(scores_BN), device=scores_BN.device)[:, None] * (cells + 3)
-    return place_BN.to(torch.int64).add_(first_B1), cells + 3
+    # One cell before the best (-1) and one behind the worst take in all others: only counted.
+    place_BN = (best_B1 - scores_BN).mul_(1 / width_B1).clamp_(-1, cells + 1)
+    first_B = torch.arange(rows, dtype=torch.int32, device=scores_BN.device) * (cells + 3) + 1
+    return place_BN.to(torch.int32).add_(first_B[:, None]), cells + 3
 
 
-def _sorted_rows(keys_BN: Tensor, chosen: Tensor) -> Tensor:
-    """The chosen keys (flat positions, ascending), each row sorted and padded with LAST: (B, A)."""
-    rows, size = keys_BN.shape
+def _sorted_rows(scores_BN: Tensor, chosen: Tensor) -> Tensor:
+    """Keys of the chosen items (flat positions, ascending), sorted in each row: (B, A), padded."""
+    rows, size = scores_BN.shape
     bounds = torch.arange(rows + 1, device=chosen.device) * size
     counts_B = torch.searchsorted(chosen, bounds).diff()
+    index = chosen - bounds[:-1].repeat_interleave(counts_B)
+    keys = ranking_keys(scores_BN.view(-1).index_select(0, chosen), index)
     used_BA = torch.arange(int(counts_B.max()), device=chosen.device) < counts_B[:, None]
-    keys_BA = keys_BN.new_full(used_BA.shape, LAST)
-    keys_BA.masked_scatter_(used_BA, keys_BN.view(-1).index_select(0, chosen))
+    keys_BA = keys.new_full(used_BA.shape, LAST).masked_scatter_(used_BA, keys)
     if keys_BA.device.type == "cpu":
         keys_BA.numpy().sort(axis=1)  # values alone; torch would carry their positions along
         return keys_BA

@@ -16,7 +16,7 @@ from torch import Tensor
 from core.metrics.cores import spread
 from core.metrics.formulas import metrics_at_ranks
 from core.metrics.inputs import Array, as_embeddings, block_rows, check_ks, check_labels, part_rows
-from core.metrics.ranks import Relevant, nearest, ranking_keys, ranks_of
+from core.metrics.ranks import Relevant, first_items, ranks_of
 from core.metrics.similarity import Distance, Gallery, full_precision
 
 DEFAULT_KS = (1, 5, 10, 100, 200)
@@ -195,9 +195,8 @@ class _Pass:
             labels_B=labels_B,
             labels_N=self.labels_N,
         )
-        keys_BN = ranking_keys(scores_BN)
-        first_BK = self.labels_N[nearest(keys_BN, self.confusion_k)]
-        metrics = metrics_at_ranks(ranks_of(scores_BN, keys_BN, relevant), relevant_B, self.ks)
+        first_BK = self.labels_N[first_items(scores_BN, self.confusion_k)]
+        metrics = metrics_at_ranks(ranks_of(scores_BN, relevant), relevant_B, self.ks)
         cells = (labels_B[:, None] * self.class_count + first_BK).flatten()
         return metrics, torch.bincount(cells, minlength=self.class_count**2)
 

@@ -121,7 +121,8 @@ def search_device(
     best_Bk = torch.empty((len(queries_BD), 0), dtype=torch.int64, device=queries_BD.device)
     for start in range(0, size, wide):
         scores_Bn = score(queries_BD, start, min(size, start + wide))
-        candidates = torch.cat([best_Bk, ranking_keys(scores_Bn) + start], dim=1)
+        index_n = torch.arange(start, start + scores_Bn.shape[1], device=scores_Bn.device)
+        candidates = torch.cat([best_Bk, ranking_keys(scores_Bn, index_n)], dim=1)
         best_Bk = candidates.topk(min(k, candidates.shape[1]), dim=1, largest=False).values
     best_Bk = best_Bk.sort(dim=1).values
     flipped = (best_Bk >> INDEX_BITS).to(torch.int32)

@@ -20,6 +20,7 @@ from core.metrics import (
     retrieval_metrics,
     usable_ks,
 )
+from core.metrics.ranks import first_items
 from core.metrics.similarity import Gallery
 
 Case = tuple[np.ndarray, np.ndarray, np.ndarray, int]
@@ -273,6 +274,17 @@ def test_negative_scores_count_like_any_others() -> None:
 def test_one_class_only_is_perfect() -> None:
     found = score([[0.1, 0.9, 0.9]], [0], [0, 0, 0], 3)
     assert set(found.values.values()) == {1.0}
+
+
+@many
+@given(st.lists(tied, min_size=1, max_size=12), st.data())
+def test_the_first_items_are_chosen_by_index_where_they_tie(
+    scores: list[float], data: st.DataObject
+) -> None:
+    k = data.draw(st.integers(1, len(scores)))
+    found = first_items(torch.tensor([scores, scores[::-1]]), k)
+    for row, values in zip(found.tolist(), (scores, scores[::-1]), strict=True):
+        assert sorted(row) == sorted(ranking(np.array(values))[:k])
 
 
 # What must not matter.
