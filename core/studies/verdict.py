@@ -51,6 +51,12 @@ def judge(trials: pd.DataFrame, default: str, objective: str) -> Verdict:
         objective: the metric's name, for the text.
     """
     means = repeats(trials).set_index("group")
+    if list(means.index) == [default]:
+        # Repeated are the default and what was run to its end beside it: nothing else was.
+        mean, seeds = means["mean"].iloc[0], means["seeds"].iloc[0]
+        text = f"the recipe's default holds: {objective} {mean:.4f} over {seeds} seeds, and no "
+        text += "other trial came to its end"
+        return Verdict(outcome="default holds", text=text, group=default)
     if default not in means.index or len(means) < 2 or means["seeds"].min() < 2:
         return _no_claim(trials, default, objective)
     rows = means.to_dict("index")

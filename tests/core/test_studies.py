@@ -91,6 +91,13 @@ def test_a_clear_difference_is_claimed_and_a_blurred_one_is_not() -> None:
     assert found.group == "000"
 
 
+def test_a_default_that_nothing_got_past_holds() -> None:
+    rows = [row("000", 0.5), row("001", 0.3, state="stopped"), *repeated("000", [0.5, 0.52])]
+    found = judge(pd.DataFrame(rows), "000", "map_all")
+    assert (found.outcome, found.group) == ("default holds", "000")
+    assert "0.5100 over 2 seeds" in found.text
+
+
 def test_p_value_is_welchs_times_the_candidates() -> None:
     from scipy.stats import ttest_ind
 

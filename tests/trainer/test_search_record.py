@@ -197,3 +197,24 @@ def test_a_trial_in_a_line() -> None:
     line = trial_line(trial, "map_all")
     assert line.startswith("trial 003 stopped  map_all 0.5123 in epoch 2  w_d 0.1 margin 0.2")
     assert line.endswith("3 epochs  0 s  (why)")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("Task was killed due to the node running low on memory.", "out of memory: its process"),
+        ("The actor died because its node has died.", "its machine was lost 3 times"),
+        (
+            "The actor is dead because its worker process has died. Worker exit type: SYSTEM_ERROR",
+            "its process was killed 3 times, as",
+        ),
+        ("Failure # 1\nModuleNotFoundError: No module named 'x'\n", "its process could not be run"),
+        ("", "its process could not be run: Ray gives no reason"),
+    ],
+)
+def test_rays_errors_become_one_line(error: str, reason: str) -> None:
+    from trainer.search.following import why_it_died
+
+    told = why_it_died(error)
+    assert told.startswith(reason)
+    assert "\n" not in told

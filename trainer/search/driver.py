@@ -53,7 +53,7 @@ def run_study(
         return Study(path)
     from trainer.launch import ray_session
 
-    with settled(record), quiet_tune(), term_is_interrupt():
+    with settled(record), quiet_tune(address), term_is_interrupt():
         packs = pack_data(plan)
         with ray_session(address):
             shared = _share(record, plan, packs, loop)

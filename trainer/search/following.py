@@ -121,10 +121,13 @@ def name_of(trial: Any) -> str:
 
 
 def why_it_died(error: str) -> str:
-    """One line for a trial whose process was killed, from what Ray says of it."""
+    """One line for a trial whose process was killed or never began, from what Ray says of it."""
     times = f"its process was killed {RESTARTS + 1} times"
     if "running low on memory" in error or "OutOfMemoryError" in error:
         return f"out of memory: {times} by Ray's memory monitor"
-    if ("Node" in error and "dead" in error) or "node died" in error:
-        return f"its machine was lost: {times}"
-    return f"{times}, as the system does when memory runs out"
+    if "node" in error.lower() and "has died" in error and "worker process has died" not in error:
+        return f"its machine was lost {RESTARTS + 1} times"
+    if "worker process has died" in error or "Worker exit type" in error:
+        return f"{times}, as the system does when memory runs out"
+    lines = [line.strip() for line in error.splitlines() if line.strip()]
+    return f"its process could not be run: {lines[-1][:300] if lines else 'Ray gives no reason'}"

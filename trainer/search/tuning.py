@@ -108,10 +108,17 @@ def settled(record: Record) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def quiet_tune() -> Iterator[None]:
-    """Keep Tune from printing and logging, in this process and in those that it starts."""
-    before = {name: os.environ.get(name) for name in QUIET}
-    os.environ.update(QUIET)
+def quiet_tune(address: str | None) -> Iterator[None]:
+    """Keep Tune from printing and logging, in this process and in those that it starts.
+
+    Without an address (or one in the environment, as a submitted job has it) Ray would join
+    whatever cluster it finds on this machine; a search then starts its own.
+    """
+    wanted = dict(QUIET)
+    if address is None:
+        wanted["RAY_ADDRESS"] = os.environ.get("RAY_ADDRESS") or "local"
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     logger = logging.getLogger("ray.tune")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
