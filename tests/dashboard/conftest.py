@@ -25,7 +25,7 @@ SIZE = 32
 CLASSES = ("circle", "square", "triangle")
 COLOURS = {"circle": (214, 69, 60), "square": (52, 120, 190), "triangle": (60, 160, 90)}
 PER_CLASS = 6
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def shape(name: str, seed: int, *, photo: bool, size: int = SIZE) -> np.ndarray:
