@@ -87,20 +87,30 @@ class Grid:
 
 
 def _distances(points: Array, x: Array, y: Array, *, closed: bool) -> Array:
-    """Distances (N,) to an outline: signed where it is closed (even-odd), else unsigned."""
+    """Distances (H, W) to an outline from the columns x (W,) and rows y (H,) of a table.
+
+    Signed where the outline is closed (even-odd), else unsigned.
+    """
     ends = np.roll(points, -1, axis=0) if closed else points[1:]
-    best = np.full(x.shape, np.inf, np.float32)
-    inside = np.zeros(x.shape, bool)
+    best = np.full((len(y), len(x)), np.inf, np.float32)
+    share, dx, dy = np.empty((3, *best.shape), np.float32)
+    inside = np.zeros(best.shape, bool)
     for (ax, ay), (bx, by) in zip(points, ends, strict=False):
         ex, ey = bx - ax, by - ay
-        px, py = x - ax, y - ay
-        h = np.clip((px * ex + py * ey) / (ex * ex + ey * ey + 1e-12), 0, 1)
-        dx, dy = px - ex * h, py - ey * h
-        np.minimum(best, dx * dx + dy * dy, out=best)
+        px, py = x - ax, (y - ay)[:, None]
+        square = ex * ex + ey * ey + np.float32(1e-12)
+        np.add(px * (ex / square), py * (ey / square), out=share)
+        np.minimum(np.maximum(share, 0, out=share), 1, out=share)
+        np.subtract(px, np.multiply(share, ex, out=dx), out=dx)
+        np.subtract(py, np.multiply(share, ey, out=dy), out=dy)
+        dx *= dx
+        dy *= dy
+        dx += dy
+        np.minimum(best, dx, out=best)
         if closed and ay != by:
-            crosses = (y >= min(ay, by)) & (y < max(ay, by))
-            inside ^= crosses & (px < py * (ex / ey))
-    best = np.sqrt(best)
+            first, last = np.searchsorted(y, (min(ay, by), max(ay, by)))
+            inside[first:last] ^= px < py[first:last] * (ex / ey)
+    np.sqrt(best, out=best)
     return np.where(inside, -best, best) if closed else best
 
 
@@ -124,8 +134,7 @@ class Flat:
         count = np.ceil((stop - start) / cell).astype(int) + 1
         x = start[0] + cell * np.arange(count[0], dtype=np.float32)
         y = start[1] + cell * np.arange(count[1], dtype=np.float32)
-        mesh_x, mesh_y = np.meshgrid(x, y)
-        baked = _distances(path, mesh_x, mesh_y, closed=closed).astype(np.float32) - pen
+        baked = _distances(path, x, y, closed=closed) - np.float32(pen)
         self._grid = Grid(baked)
         self._start, self._cell = start, np.float32(cell)
         self._last = np.float32(count[0] - 1), np.float32(count[1] - 1)

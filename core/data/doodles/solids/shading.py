@@ -39,7 +39,7 @@ class View:
     rgb: Array
     """Linear colours (3, N)."""
     which: NDArray[np.int16]
-    """Index (N,) of the first part on each ray, clear ones too; GROUND or -1 where there is none."""
+    """Index (N,) of the first part on each ray, clear or not; else GROUND or -1."""
     t: Array
     """Distance (N,) of that part."""
 

@@ -219,7 +219,7 @@ def _across(light: Array) -> Array:
 
 
 def nearness(parts: Sequence[Part], points: Array, reach: Array) -> Array:
-    """How closed in points (3, N) are by parts within `reach` (N,): 0 in the open, 1 at a surface."""
+    """How closed in points (3, N) are by parts within `reach` (N,): 0 is open, 1 at a surface."""
     closed = np.zeros(points.shape[1], np.float32)
     solids = [part.solid for part in parts if not part.material.clear]
     if not solids:
