@@ -38,7 +38,7 @@ def tiny() -> Config:
 
 
 def small() -> Config:
-    """For a CPU or one small GPU: EfficientNet-Lite0 from ImageNet at 96 px."""
+    """For a CPU or one small GPU: EfficientNet-Lite0 from ImageNet at 128 px."""
     return Config(
         data=DataConfig(classes_per_batch=16, per_class=4),
         model=presets.small(),
@@ -50,7 +50,7 @@ def small() -> Config:
 
 
 def base() -> Config:
-    """For GPUs: ResNet-50 from ImageNet at 224 px, bf16."""
+    """For GPUs: ConvNeXt-T from ImageNet at 224 px, bf16."""
     return Config(
         data=DataConfig(classes_per_batch=64, per_class=4),
         model=presets.base(),
@@ -60,7 +60,7 @@ def base() -> Config:
 
 
 def clip() -> Config:
-    """For GPUs: a CLIP image tower at 224 px, fine-tuned gently."""
+    """For GPUs: the image tower of CLIP ViT-B/32, shared by both domains, fine-tuned gently."""
     return Config(
         data=DataConfig(classes_per_batch=64, per_class=4),
         model=presets.clip(),
