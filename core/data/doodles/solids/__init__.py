@@ -1,1 +1,1 @@
-"""Everyday things as signed-distance fields: the shapes, the paints, and one maker for each word."""
+"""Everyday things as signed-distance fields: shapes, paints, and one maker for each word."""

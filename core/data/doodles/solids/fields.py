@@ -9,10 +9,13 @@ The formulas are Inigo Quilez's, "Distance functions" (iquilezles.org).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+# The elements are float32 at run time; sums of arrays and plain numbers confuse checkers.
+Array = NDArray[Any]
 Field = Callable[[Array], Array]
 Vec = tuple[float, float, float]
 
@@ -26,7 +29,7 @@ class Solid:
     high: Vec
 
 
-def _solid(field: Field, low: Sequence[float], high: Sequence[float]) -> Solid:
+def _solid(field: Field, low: Sequence[float] | Array, high: Sequence[float] | Array) -> Solid:
     return Solid(
         field,
         (float(low[0]), float(low[1]), float(low[2])),

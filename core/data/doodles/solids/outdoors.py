@@ -96,7 +96,7 @@ def cactus(dice: Dice) -> Subject:
         petal = shift(turn(ellipsoid(0.13, 0.03, 0.06), z=35), 0.08, 0)
         bloom = fan(turn(shift(ellipsoid(0.06, 0.03, 0.12), 0, 0.03, 0.08), x=-35), 7, axis=1)
         tone = dice.hue((0.88, 1.15), (0.4, 0.85), (0.85, 1.0))
-        found += parts(matte(tone), shift(bloom if petal else bloom, 0, top - 0.02))
+        found += parts(matte(tone), shift(bloom, 0, top - 0.02))
     if potted:
         clay = dice.pick(((0.75, 0.4, 0.26), (0.75, 0.4, 0.26), (0.9, 0.88, 0.84), dice.hue()))
         pot = spin(

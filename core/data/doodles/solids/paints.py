@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.data.doodles.solids.fields import Array, Vec
+from core.data.doodles.solids.fields import Array
+from core.data.doodles.solids.fields import Vec as Vec
 
 Texture = Callable[[Array], Array]
 Paint = Vec | Texture

@@ -123,9 +123,8 @@ def _skin(shot: Shot, rays: Rays, at: NDArray[np.intp], t: Array, which: NDArray
     p += rays.origin
     n, colour = np.empty_like(p), np.empty_like(p)
     step = max(FINEST, 0.5 * rays.pixel * float(np.linalg.norm(shot.eye)))
-    ends = np.flatnonzero(np.diff(which, append=-1)) + 1 if len(at) else []
     first = 0
-    for end in ends:
+    for end in (np.flatnonzero(np.diff(which, append=-1)) + 1).tolist():
         part, here = parts[which[first]], slice(first, end)
         n[:, here] = normals(part.solid, p[:, here], step)
         colour[:, here] = colours_at(part.material.paint, p[:, here])

@@ -51,12 +51,18 @@ def _least(v: Array) -> Array:
     return np.minimum(np.minimum(v[0], v[1]), v[2])
 
 
+def _inverse(rays: Array, least: float) -> Array:
+    """One over the rays' components, none taken smaller than `least`."""
+    inverse: Array = np.where(np.abs(rays) < least, np.float32(least), rays)
+    return np.reciprocal(inverse, out=inverse)
+
+
 def box_span(
     solid: Solid, origin: Array, rays: Array, inverse: Array | None = None
 ) -> tuple[Array, Array]:
     """Where rays enter and leave the solid's box, as distances (N,) along them."""
     if inverse is None:
-        inverse = 1.0 / np.where(np.abs(rays) < 1e-6, np.float32(1e-6), rays)
+        inverse = _inverse(rays, 1e-6)
     a = (np.array(solid.low, np.float32)[:, None] - origin) * inverse
     b = (np.array(solid.high, np.float32)[:, None] - origin) * inverse
     return _greatest(np.minimum(a, b)), _least(np.maximum(a, b))
@@ -84,7 +90,7 @@ def first_hit(solid: Solid, origin: Array, rays: Array, limit: Array, pixel: flo
 def march(solid: Solid, start: Array, ray: Array, t: Array, end: Array, pixel: float) -> Array:
     """Distances (N,) of the hits on rays walked from t to `end`, infinite where there is none."""
     found = np.full(len(t), np.inf, np.float32)
-    alive = np.arange(len(t))
+    alive: NDArray[np.intp] = np.arange(len(t))
     t = t.copy()
     for turn, burst in enumerate(BURSTS):
         close = np.float32(pixel * (0.45 if turn < len(BURSTS) - 1 else 2.0))
@@ -149,7 +155,7 @@ def normals(solid: Solid, p: Array, h: float) -> Array:
 def _walk_shadow(solid: Solid, start: Array, light: Array, t: Array, end: Array) -> Array:
     """Shares (M,) of the light that pass the solid, from its box's near to its far side."""
     share = np.ones(len(t), np.float32)
-    alive = np.arange(len(t))
+    alive: NDArray[np.intp] = np.arange(len(t))
     seen = np.ones(len(t), np.float32)
     for burst in SHADOW_BURSTS:
         for _ in range(burst):
@@ -167,8 +173,8 @@ def _walk_shadow(solid: Solid, start: Array, light: Array, t: Array, end: Array)
         if not len(keep):
             break
         if len(keep) < 0.85 * len(alive):
-            alive, t, end, seen = (v.take(keep) for v in (alive, t, end, seen))
-            start = start.take(keep, axis=1)
+            alive, seen = alive.take(keep), seen.take(keep)
+            t, end, start = t.take(keep), end.take(keep), start.take(keep, axis=1)
     return share
 
 
@@ -180,7 +186,7 @@ def lit_share(parts: Sequence[Part], points: Array, light: Array) -> Array:
     lit = np.ones(points.shape[1], np.float32)
     across = _across(light)
     u, v = across @ points
-    inverse = 1.0 / np.where(np.abs(light) < 1e-3, np.float32(1e-3), light)
+    inverse = _inverse(light, 1e-3)
     low = np.array([part.solid.low for part in parts])
     high = np.array([part.solid.high for part in parts])
     sides = np.sort(high - low, axis=1)

@@ -167,7 +167,7 @@ def bicycle(dice: Dice) -> Subject:
     x, t = dice.span(0.62, 0.7), dice.span(0.024, 0.036)
     wheels = _wheel(radius, tyre, dice.pick((8, 10, 12)), rim)
     found = _moved(wheels, -x, 0) + _moved(wheels, x, 0)
-    crank, seat, head = (-0.1, -0.06, 0.0), (-0.26, 0.56, 0.0), (0.45, 0.55, 0.0)
+    crank, seat = (-0.1, -0.06, 0.0), (-0.26, 0.56, 0.0)
     low_head = (0.5, 0.38, 0.0)
     step = dice.chance(0.3)
     top_from = (-0.2, 0.25, 0.0) if step else (-0.25, 0.5, 0.0)
