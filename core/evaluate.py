@@ -18,6 +18,8 @@ from core.metrics import Distance, RetrievalMetrics, retrieval_metrics, usable_k
 from core.models.encoder import Encoder, EncoderConfig, TwoEncoders
 
 KS = (1, 5, 10, 50, 100, 200)
+CONFUSION_K = 10
+"""Photos per query whose classes are counted; fewer where the gallery is smaller."""
 Fetch = Callable[[np.ndarray], np.ndarray]
 """Rows -> their pictures, uint8 (n, S, S, C): usually a pack's `gather` of one domain."""
 
@@ -104,6 +106,7 @@ def evaluate(
         pack.photo_labels[gallery],
         class_count=len(pack.class_names),
         ks=usable_ks(ks, len(gallery)),
+        confusion_k=min(CONFUSION_K, len(gallery)),
         distance=distance_of(config),
         device=device,
     )

@@ -1,10 +1,12 @@
 """Start, resume and stop a run: prepare its directory, hand the loop to Ray Train, watch it."""
 
 import contextlib
+import logging
 import os
 import shutil
-import signal
-import threading
+import socket
+import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,18 @@ from core.data.packs import Pack, open_or_build_pack
 from core.data.readers import absolute_spec
 from core.data.splits import split_collection
 from core.gallery import build_gallery, gallery_embeddings
-from core.runs import Run, RunWriter, clear_stop, request_stop
+from core.runs import Run, RunWriter, clear_stop
 from core.settings import from_dict, override, to_dict
 from trainer.config import Config
-from trainer.loop import Job, Stopped, train
+from trainer.loop import Failed, Job, Stopped, train
+from trainer.sampling import check_shares, fit_to_classes
+from trainer.signals import beside_main, stop_on_signals
 from trainer.watch import Watch
 
 RESTARTS = 3
 """How often Ray starts the workers again after one died, each time from the last epoch."""
+ORPHANS_SECONDS = 20.0
+"""How long the workers of a driver that was killed are waited for."""
 
 
 def prepare_run(
@@ -30,11 +36,17 @@ def prepare_run(
 
     The data is packed here, before any worker or GPU is asked for, so that a wrong path or an
     impossible split fails at once.
+
+    Raises:
+        ValueError: the name is taken, another process trains the run, its data has changed, or
+            data and configuration do not fit.
     """
     path, spec = path.absolute(), absolute_spec(spec)
     pack = open_or_build_pack(spec, config.pack_size, config.data.framing)
-    split_collection(pack.collection, config.data.protocol, seed=config.data.seed)
+    splits = split_collection(pack.collection, config.data.protocol, seed=config.data.seed)
+    config, changed = fit_to_classes(config, pack, splits)
     if (path / "run.json").exists() and resume:
+        _check_resumable(Run(path), pack, alone=not study)
         writer = RunWriter.resume(path, epochs_planned=config.train.epochs)
         clear_stop(path)
     else:
@@ -49,8 +61,36 @@ def prepare_run(
             objective=config.train.objective,
             study=study,
         )
+    if changed:
+        writer.add_warning(changed)
+        warnings.warn(changed, stacklevel=2)
     writer.set_status("running")
     return Job(path=path, spec=spec, config=config)
+
+
+def _check_resumable(run: Run, pack: Pack, *, alone: bool) -> None:
+    then = run.info["data"]["fingerprint"]
+    if then != pack.digest:
+        raise ValueError(
+            f"run {run.name} can't go on: the data {run.info['data']['spec']} has changed since "
+            f"(fingerprint {pack.digest[:8]}, it was {then[:8]}); start a new run"
+        )
+    # Workers outlive a driver that was killed by a second or two. Trials have a driver that knows.
+    deadline = time.monotonic() + ORPHANS_SECONDS
+    while alone and _is_trained_elsewhere(run):
+        if time.monotonic() > deadline:
+            raise ValueError(
+                f"run {run.name} is being trained by process {run.status.get('pid')}: stop that "
+                "first"
+            )
+        time.sleep(0.25)
+
+
+def _is_trained_elsewhere(run: Run) -> bool:
+    """Whether another process of this machine is at the run; of other machines nothing is known."""
+    status = run.status
+    here = status.get("host") == socket.gethostname() and status.get("pid") != os.getpid()
+    return status["state"] == "running" and here
 
 
 def resume_config(path: Path, assignments: list[str]) -> Config:
@@ -92,19 +132,16 @@ def launch(
     import ray.train
     from ray.train.torch import TorchTrainer
 
+    check_shares(job.config, workers)
     with ray_session(address), Watch(job.path), stop_on_signals(job.path):
         cpus = max(1, int(ray.cluster_resources().get("CPU", 1)) // workers)
+        share = {"CPU": float(cpus), **({"GPU": gpus_per_worker} if gpus_per_worker else {})}
         storage = job.path / ".ray"
         trainer = TorchTrainer(
-            _train_in_worker,
+            _train_in_worker,  # type: ignore[arg-type]
             train_loop_config={"job": job, "threads": cpus},
             scaling_config=ray.train.ScalingConfig(
-                num_workers=workers,
-                use_gpu=gpus_per_worker > 0,
-                resources_per_worker={
-                    "CPU": cpus,
-                    **({"GPU": gpus_per_worker} if gpus_per_worker else {}),
-                },
+                num_workers=workers, use_gpu=gpus_per_worker > 0, resources_per_worker=share
             ),
             run_config=ray.train.RunConfig(
                 name="train",
@@ -113,14 +150,18 @@ def launch(
             ),
         )
         try:
-            trainer.fit()
+            problem = getattr(beside_main(trainer.fit), "return_value", "")
         except Exception as error:
             raise _plain(error, job) from error
         finally:
             shutil.rmtree(storage, ignore_errors=True)
+    if problem:
+        raise ValueError(problem)
     state = Run(job.path).status
     if state["state"] == "stopped":
         raise Stopped(str(state["reason"]))
+    if state["state"] == "failed":
+        raise ValueError(str(state["reason"]))
 
 
 def write_own_gallery(path: Path, pack: Pack | None = None) -> None:
@@ -150,7 +191,7 @@ def ray_session(address: str | None) -> Iterator[None]:
         address=address,
         include_dashboard=False if address is None else None,
         log_to_driver=False,
-        logging_level="ERROR",
+        logging_level=logging.ERROR,
         configure_logging=True,
     )
     try:
@@ -159,35 +200,35 @@ def ray_session(address: str | None) -> Iterator[None]:
         ray.shutdown()
 
 
-@contextlib.contextmanager
-def stop_on_signals(path: Path) -> Iterator[None]:
-    """Turn the first SIGTERM or Ctrl-C into a request to stop; a second one ends at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+def _train_in_worker(settings: dict[str, Any]) -> str:
+    """What each Ray worker runs; returns what went wrong by the user's doing, empty if nothing.
 
-    def ask(number: int, _frame: Any) -> None:
-        request_stop(path)
-        signal.signal(number, signal.SIG_DFL)
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _train_in_worker(settings: dict[str, Any]) -> None:
-    """What each Ray worker runs."""
+    Ray starts workers again that raise. That helps where one was killed, and never where a user
+    has to act: what they have to know is returned, or, where other workers would wait for this
+    one, written to the run's status, which the workers read when they come again.
+    """
     import ray.train
     import ray.train.torch
     import torch
 
+    job: Job = settings["job"]
+    if Run(job.path).status["state"] == "failed":
+        return ""
     torch.set_num_threads(settings["threads"])
     os.environ.setdefault("OMP_NUM_THREADS", str(settings["threads"]))
-    with contextlib.suppress(Stopped):
-        train(settings["job"], report=ray.train.report, device=ray.train.torch.get_device())
+    try:
+        train(job, report=ray.train.report, device=ray.train.torch.get_device())
+    except Stopped:
+        return ""
+    except Failed as error:
+        return str(error)
+    except (ValueError, OSError) as error:
+        with contextlib.suppress(OSError):
+            RunWriter(job.path).set_status("failed", str(error))
+        if ray.train.get_context().get_world_size() > 1:
+            raise
+        return str(error)
+    return ""
 
 
 def _plain(error: Exception, job: Job) -> Exception:

@@ -17,7 +17,10 @@ from core.losses import LossTerms
 from trainer.config import Config, domain_strength
 from trainer.journal import Journal
 from trainer.optimizer import learning_rate, set_learning_rate
+from trainer.outcomes import Failed, Stopped
 from trainer.session import Session
+
+__all__ = ["Failed", "Job", "Report", "Stopped", "train", "train_step"]
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -34,10 +37,6 @@ class Job:
     """Everything else."""
 
 
-class Stopped(Exception):
-    """Training was asked to stop and has written what it needs to go on."""
-
-
 def train(job: Job, *, report: Report | None = None, device: torch.device | None = None) -> None:
     """Train a run from wherever its directory says it is to its last epoch.
 
@@ -48,24 +47,28 @@ def train(job: Job, *, report: Report | None = None, device: torch.device | None
 
     Raises:
         Stopped: a stop was requested (`core.runs.request_stop`); the run can be resumed.
+        Failed: the loss is not a number any more, or the disk is full; the epochs before are kept.
         ValueError: the data and the configuration do not fit.
     """
     session = Session(job.path, job.spec, job.config, device)
     journal = Journal(session)
     for epoch in range(session.first_epoch, job.config.train.epochs + 1):
+        if session.out_of_patience():
+            break
         journal.start_epoch(epoch)
         for step, batch in session.remaining_batches(epoch):
             terms = train_step(session, batch, epoch, step)
             journal.add_step(step, terms, len(batch.sketches) + len(batch.photos))
-            if session.must_stop():
+            # Between two steps of the optimiser, gradients that were added up would be lost.
+            if session.steps_after(step) and session.must_stop():
+                journal.check()
                 session.interrupt(epoch, step + 1, journal.sums())
                 raise Stopped(f"stopped in epoch {epoch} after step {step + 1}")
-        row = journal.finish_epoch(session.validate())
+        journal.check()
+        row = journal.finish_epoch(session.validate(epoch))
         session.write_epoch(row)
         if report:
             report(row)
-        if session.out_of_patience():
-            break
     session.finish()
 
 
@@ -74,19 +77,21 @@ def train_step(session: Session, batch: Batch, epoch: int, step: int) -> LossTer
 
     Returns the batch's loss terms, still on the device.
     """
-    config, device = session.config, session.device
+    config, device, learner = session.config, session.device, session.learner
     generator, size = session.seed_step(epoch, step), config.model.image_size
-    sketches = augment_sketches(moved(batch.sketches, device), generator, config.augment, size)
-    photos = augment_photos(moved(batch.photos, device), generator, config.augment, size)
+    of_sketches, of_photos = session.shares
+    sketches, photos = moved(batch.sketches, device), moved(batch.photos, device)
+    sketches = augment_sketches(sketches, generator, config.augment, size, of_sketches)
+    photos = augment_photos(photos, generator, config.augment, size, of_photos)
 
     done = (epoch - 1) * session.steps + step
     set_learning_rate(
-        session.optimizer, learning_rate(config.train, done, config.train.epochs * session.steps)
+        learner.optimizer, learning_rate(config.train, done, config.train.epochs * session.steps)
     )
     reversal = domain_strength(config, epoch)
-    last = (step + 1) % config.train.accumulate == 0 or step + 1 == session.steps
-    with session.gradients_synced(last), session.autocast():
-        terms: LossTerms = session.model(
+    last = session.steps_after(step)
+    with learner.gradients_synced(last), learner.autocast():
+        terms: LossTerms = learner.model(
             sketches,
             photos,
             moved(batch.sketch_labels, device),
@@ -94,9 +99,9 @@ def train_step(session: Session, batch: Batch, epoch: int, step: int) -> LossTer
             reversal,
             generator,
         )
-        session.scaler.scale(terms.total / config.train.accumulate).backward()
+        learner.backward(terms.total)
     if last:
-        session.optimizer_step()
+        learner.step()
     return terms
 
 

@@ -1,29 +1,28 @@
 """Everything a training process holds: data, model, optimiser, and what it writes."""
 
+import contextlib
 import hashlib
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import numpy as np
 import torch
-import torch.distributed as dist
-from torch.nn.parallel import DistributedDataParallel
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from core.data.batches import Batch, PKBatches, TripletBatches
+from core.data.augment import Share
+from core.data.batches import Batch
 from core.data.packs import open_or_build_pack
 from core.data.splits import split_collection
-from core.distributed import barrier, is_initialised, rank, world_size
+from core.distributed import barrier, rank, world_size
 from core.evaluate import evaluate
-from core.models.encoder import TwoEncoders
 from core.probe import choose_probe, probe_pictures, replay_probe
 from core.runs import Run, RunWriter, stop_requested
+from trainer.accord import FAIL, GO_ON, STOP, Accord
 from trainer.config import Config
-from trainer.objective import Objective
-from trainer.optimizer import build_optimizer
+from trainer.learner import Learner
+from trainer.sampling import build_batches
 
 
 class Session:
@@ -39,10 +38,18 @@ class Session:
         self.splits = split_collection(
             self.pack.collection, config.data.protocol, seed=config.data.seed
         )
-        self.batches = self._make_batches()
+        self.batches = build_batches(
+            self.pack, self.splits, config, rank=self.rank, world=self.world
+        )
         self.steps = self.batches.steps
+        self.shares = self._shares()
+        self.failure = ""
+        self.best_score: float | None = None
+        self.best_epoch = self.last_epoch = 0
+        self._accord = Accord()
         self._check_validation()
-        self._build_model()
+        fresh = not Run(self.path).epochs()
+        self.learner = Learner(config, self.pack.class_names, self.device, load_weights=fresh)
         self.writer = RunWriter(self.path) if self.rank == 0 else None
         self.probe = choose_probe(self.pack, self.splits, seed=config.data.seed)
         self._restore()
@@ -65,51 +72,42 @@ class Session:
         torch.manual_seed(seed + self.rank)
         return torch.Generator(self.device).manual_seed(seed)
 
-    def autocast(self) -> AbstractContextManager[Any]:
-        """Mixed precision where the configuration and the device want it."""
-        enabled = self._dtype is not torch.float32
-        return torch.autocast(self.device.type, self._dtype, enabled=enabled)
-
-    def gradients_synced(self, last: bool) -> AbstractContextManager[Any]:
-        """Processes average their gradients only in the last batch of an accumulation."""
-        if isinstance(self.model, DistributedDataParallel) and not last:
-            return self.model.no_sync()
-        return nullcontext()
-
-    def optimizer_step(self) -> None:
-        """Clip, step, clear, and move the running mean of the weights."""
-        if self.config.train.clip:
-            self.scaler.unscale_(self.optimizer)
-            torch.nn.utils.clip_grad_norm_(self.objective.parameters(), self.config.train.clip)
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
-        self.optimizer.zero_grad(set_to_none=True)
-        if self.ema:
-            self.ema.update_parameters(self.objective.encoders)
+    def steps_after(self, step: int) -> bool:
+        """Whether the optimiser steps after this batch: at the end of each accumulation."""
+        return (step + 1) % self.config.train.accumulate == 0 or step + 1 == self.steps
 
     def must_stop(self) -> bool:
-        """Whether a stop was requested; all processes get the same answer."""
-        wanted = self.writer is not None and stop_requested(self.path)
-        if not is_initialised():
-            return wanted
-        flag = torch.tensor(int(wanted), device=self.device)
-        dist.broadcast(flag, 0)
-        return bool(flag.item())
+        """Whether a stop was requested; all processes get the same answer.
 
-    def validate(self) -> dict[str, float]:
+        Raises:
+            Failed: rank 0 has found that training can't go on (`failure`).
+        """
+        asked = self.writer is not None and stop_requested(self.path)
+        word = self._accord.word(FAIL if self.failure else STOP if asked else GO_ON)
+        if word == FAIL:
+            self._fail(self.failure)
+        return word == STOP
+
+    def go_on_unless(self, problem: str) -> None:
+        """End training on every process if rank 0 names a problem; nothing otherwise.
+
+        Raises:
+            Failed: with rank 0's problem; the run's status says it too.
+        """
+        if self._accord.word(FAIL if problem else GO_ON) == FAIL:
+            self._fail(problem)
+
+    def validate(self, epoch: int) -> dict[str, float]:
         """Retrieval metrics of the validation split, and the seconds they took."""
         started = time.perf_counter()
-        encoders = self.encoders.eval()
+        diverged = f"diverged: epoch {epoch} left weights that are not finite numbers"
+        self.go_on_unless("" if self.learner.is_finite() else f"{diverged}; try a lower train.lr")
+        encoders = self.learner.encoders.eval()
         result = evaluate(
             encoders, self.config.model, self.pack, self.splits, "valid", device=self.device
         )
-        self.objective.train()
+        self.learner.objective.train()
         return {**result.values, "evaluation_seconds": round(time.perf_counter() - started, 3)}
-
-    @property
-    def encoders(self) -> TwoEncoders:
-        """The encoders that are evaluated and kept: the running mean if there is one."""
-        return self.ema.module if self.ema else self.objective.encoders
 
     def write_epoch(self, row: Mapping[str, Any]) -> None:
         """Judge the epoch and, on rank 0, write it."""
@@ -118,23 +116,13 @@ class Session:
         if self.best_score is None or score > self.best_score:
             self.best_score, self.best_epoch = score, epoch
         self.last_epoch = epoch
-        if not self.writer:
-            return
-        half = self.config.train.half_weights
-        weights = {
-            name: value.half() if half and value.is_floating_point() else value
-            for name, value in self.encoders.state_dict().items()
-        }
-        self.objective.eval()
-        replay = replay_probe(self.encoders.eval(), self.probe, self.pack, device=self.device)
-        self.objective.train()
-        self.writer.write_epoch(
-            row,
-            weights={name: value.cpu() for name, value in weights.items()},
-            replay=replay,
-            training_state=self._state(epoch, 0, {}),
-            keep=self.config.train.keep,
-        )
+        problem = ""
+        if self.writer:
+            try:
+                self._write(row)
+            except OSError as error:
+                problem = error.strerror or str(error)
+        self.go_on_unless(problem)
 
     def out_of_patience(self) -> bool:
         """Whether early stopping is on and the objective has not risen for long enough."""
@@ -143,9 +131,14 @@ class Session:
 
     def interrupt(self, epoch: int, step: int, sums: Mapping[str, float]) -> None:
         """Keep a half-trained epoch, so that going on repeats no step."""
+        problem = ""
         if self.writer:
-            self.writer.write_interrupted(self._state(epoch, step, sums))
-            self.writer.set_status("stopped", f"asked to stop in epoch {epoch} at step {step}")
+            try:
+                self.writer.write_interrupted(self._state(epoch, step, sums))
+                self.writer.set_status("stopped", f"asked to stop in epoch {epoch} at step {step}")
+            except OSError as error:
+                problem = error.strerror or str(error)
+        self.go_on_unless(problem)
 
     def finish(self) -> None:
         """Say that the run is complete, and whether it ended early."""
@@ -157,13 +150,44 @@ class Session:
     def tell(self, **progress: Any) -> None:
         """Refresh the status file with how far the run is."""
         if self.writer:
-            self.writer.set_status("running", durable=False, best=self.best_score, **progress)
+            # Only people read it: an epoch that can't be written is what ends training.
+            with contextlib.suppress(OSError):
+                self.writer.set_status("running", durable=False, best=self.best_score, **progress)
 
     def warn(self, message: str) -> None:
         """Keep a warning with the run and print it."""
         if self.writer:
             self.writer.add_warning(message)
             warnings.warn(message, stacklevel=2)
+
+    def _write(self, row: Mapping[str, Any]) -> None:
+        assert self.writer is not None
+        half = self.config.train.half_weights
+        weights = {
+            name: value.half() if half and value.is_floating_point() else value
+            for name, value in self.learner.encoders.state_dict().items()
+        }
+        replay = replay_probe(
+            self.learner.encoders.eval(), self.probe, self.pack, device=self.device
+        )
+        self.learner.objective.train()
+        self.writer.write_epoch(
+            row,
+            weights={name: value.cpu() for name, value in weights.items()},
+            replay=replay,
+            training_state=self._state(int(row["epoch"]), 0, {}),
+            keep=self.config.train.keep,
+        )
+
+    def _stop_asked(self) -> bool:
+        return self.writer is not None and stop_requested(self.path)
+
+    def _fail(self, problem: str) -> NoReturn:
+        if self.writer:
+            # On a full disk even this may not go; whoever started the run gets the error itself.
+            with contextlib.suppress(OSError):
+                self.writer.set_status("failed", problem)
+        self._accord.fail(problem)
 
     def _check_validation(self) -> None:
         sketches, photos = self.splits.queries("valid"), self.splits.gallery("valid")
@@ -173,68 +197,27 @@ class Session:
                 f"held out under protocol {self.config.data.protocol}"
             )
 
-    def _make_batches(self) -> PKBatches | TripletBatches:
-        data, seed = self.config.data, self.config.train.seed
-        if data.sampling == "triplets":
-            return TripletBatches(
-                self.pack,
-                self.splits,
-                batch_size=data.classes_per_batch * data.per_class,
-                seed=seed,
-                rank=self.rank,
-                world=self.world,
-                steps_per_epoch=data.steps_per_epoch,
-            )
-        return PKBatches(
-            self.pack,
-            self.splits,
-            classes_per_batch=data.classes_per_batch,
-            per_class=data.per_class,
-            seed=seed,
-            rank=self.rank,
-            world=self.world,
-            steps_per_epoch=data.steps_per_epoch,
+    def _shares(self) -> tuple[Share | None, Share | None]:
+        """Where this process's sketches and photos stand in the global batch."""
+        if self.world == 1:
+            return None, None
+        plan = self.batches.plan(1)
+        totals = plan.sketches.shape[1], plan.photos.shape[1]
+        places = self.batches.share(*(np.arange(total) for total in totals))
+        of_sketches, of_photos = (
+            Share(torch.from_numpy(mine).to(self.device), total)
+            for mine, total in zip(places, totals, strict=True)
         )
-
-    def _build_model(self) -> None:
-        train = self.config.train
-        torch.manual_seed(train.seed)
-        fresh = not Run(self.path).epochs()
-        self.objective = Objective(self.config, self.pack.class_names, load_weights=fresh)
-        if train.channels_last:
-            self.objective = self.objective.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if train.batch_norm == "sync":
-            self.objective = torch.nn.SyncBatchNorm.convert_sync_batchnorm(self.objective)
-        self.objective = self.objective.to(self.device).train()
-        self.optimizer = build_optimizer(self.objective, train)
-        self.ema = (
-            AveragedModel(
-                self.objective.encoders,
-                multi_avg_fn=get_ema_multi_avg_fn(train.ema),
-                use_buffers=True,
-            )
-            if train.ema
-            else None
-        )
-        self._dtype = autocast_dtype(train.precision, self.device)
-        fp16 = self._dtype is torch.float16
-        self.scaler = torch.amp.GradScaler(self.device.type, enabled=fp16)
-        self.model: torch.nn.Module = self.objective
-        if train.compile:
-            self.model = torch.compile(self.model)  # type: ignore[assignment]
-        if is_initialised():
-            ids = [self.device.index or 0] if self.device.type == "cuda" else None
-            self.model = DistributedDataParallel(self.model, device_ids=ids)
+        return of_sketches, of_photos
 
     def _restore(self) -> None:
         self.first_epoch, self._first_step = 1, 0
         self.resumed_sums: dict[str, float] = {}
-        self.best_score: float | None = None
-        self.best_epoch = self.last_epoch = 0
         run = Run(self.path)
-        state = run.last_state()
+        problems = run.problems()
+        state = run.last_state(problems)
         if self.writer:
-            for problem in run.problems():
+            for problem in problems:
                 self.warn(f"{problem}; going on from the epoch before")
             self.writer.drop_after(state["epoch"] - bool(state["step"]) if state else 0)
         barrier()
@@ -247,30 +230,15 @@ class Session:
             "epoch": epoch,
             "step": step,
             "sums": dict(sums),
-            "objective": self.objective.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "scaler": self.scaler.state_dict(),
-            "ema": self.ema.state_dict() if self.ema else None,
+            **self.learner.state_dict(),
             "best_score": self.best_score,
             "best_epoch": self.best_epoch,
         }
 
     def _load_state(self, state: dict[str, Any]) -> None:
-        self.objective.load_state_dict(state["objective"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.scaler.load_state_dict(state["scaler"])
-        if self.ema:
-            self.ema.load_state_dict(state["ema"])
+        self.learner.load_state_dict(state)
         self.best_score, self.best_epoch = state["best_score"], state["best_epoch"]
         half = state["step"] > 0
         self.last_epoch = state["epoch"] - half
         self.first_epoch = state["epoch"] + (not half)
         self._first_step, self.resumed_sums = state["step"], state["sums"]
-
-
-def autocast_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """The dtype of autocast: `auto` takes bf16 on a GPU that has it, fp32 elsewhere."""
-    if precision == "auto":
-        gains = device.type == "cuda" and torch.cuda.is_bf16_supported()
-        return torch.bfloat16 if gains else torch.float32
-    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]

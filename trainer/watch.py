@@ -68,7 +68,8 @@ class Watch:
             return
         frame = self._run.metrics()
         for _, row in frame.iloc[self._told :].iterrows():
-            self._console.print(epoch_line(row, frame, self._run.objective), highlight=False)
+            line = epoch_line(row, frame, self._run.objective)
+            self._console.print(line, highlight=False, soft_wrap=True)
         self._told = len(frame)
 
 

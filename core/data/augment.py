@@ -62,21 +62,33 @@ class AugmentConfig:
         _within("erase_area", self.erase_area, 0.001, 1)
 
 
+@dataclass(frozen=True)
+class Share:
+    """Which items of a global batch one process holds: it draws for all and keeps its own."""
+
+    places: torch.Tensor
+    """(B,) int64, places of this process's items in the global batch, on their device."""
+    total: int
+    """Items in the global batch."""
+
+
 def augment_photos(
     photos: torch.Tensor,
     generator: torch.Generator | None,
     config: AugmentConfig,
     size: int | None = None,
+    share: Share | None = None,
 ) -> torch.Tensor:
     """Crop, flip, colour and greyscale: uint8 (B, 3, S, S) to float 0…1 (B, 3, size, size).
 
     generator: on the photos' device; None = torch's own. size: None = S; crops of larger photos
-    are scaled down in the same step.
+    are scaled down in the same step. share: given the same generator on every process, an item
+    is changed in the same way whoever holds it.
     """
     _check(photos, 3)
     if not config.enabled or not len(photos):
         return resized(photos, size)
-    draw = _draws(len(photos), 8, generator, photos.device)
+    draw = _draws(len(photos), 8, generator, photos.device, share)
     area = 1 - (1 - config.photo_scale) * draw[0]
     aspect = torch.exp(_signed(draw[1]) * config.photo_aspect / 2)
     # A crop is as wide and as high as it may be: no wider than the photo.
@@ -99,18 +111,20 @@ def augment_sketches(
     generator: torch.Generator | None,
     config: AugmentConfig,
     size: int | None = None,
+    share: Share | None = None,
 ) -> torch.Tensor:
     """Affine, thickness and wiped-out parts: uint8 (B, 1, S, S) to float 0…1 (B, 1, size, size).
 
     generator: on the sketches' device; None = torch's own. size: None = S; larger sketches are
-    averaged down first, as they are when they are evaluated, so that lines look alike.
+    averaged down first, as they are when they are evaluated, so that lines look alike. share: as
+    for photos.
     """
     _check(sketches, 1)
     if not config.enabled or not len(sketches):
         return resized(sketches, size)
     if size is not None and size != sketches.shape[-1]:
         sketches = resized(sketches, size).mul_(255).round_().to(torch.uint8)
-    draw = _draws(len(sketches), 13, generator, sketches.device)
+    draw = _draws(len(sketches), 13, generator, sketches.device, share)
     ink = _rethickened(sketches, _signed(draw[0]) * config.thickness)
     ink = _sampled(ink, _sketch_affine(draw[1:7], config))
     return 1 - _wiped(ink, draw[7:], config)
@@ -151,9 +165,15 @@ def _check(images: torch.Tensor, channels: int) -> None:
 
 
 def _draws(
-    items: int, kinds: int, generator: torch.Generator | None, device: torch.device
+    items: int,
+    kinds: int,
+    generator: torch.Generator | None,
+    device: torch.device,
+    share: Share | None,
 ) -> torch.Tensor:
-    return torch.rand((kinds, items), generator=generator, device=device)
+    total = items if share is None else share.total
+    draws = torch.rand((kinds, total), generator=generator, device=device)
+    return draws if share is None else draws[:, share.places]
 
 
 def _signed(uniform: torch.Tensor) -> torch.Tensor:

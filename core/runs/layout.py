@@ -20,6 +20,7 @@ STOP_FILE = "stop"
 WARNINGS_FILE = "warnings.txt"
 EPOCHS = "epochs"
 PROBE = "probe"
+TENSORBOARD = "tensorboard"
 GALLERY = "gallery"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ =+-]{0,99}")

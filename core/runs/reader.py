@@ -1,6 +1,7 @@
 """Read a run directory. Nothing here runs code from a file: JSON, CSV, safetensors and npz only."""
 
 import os
+import pickle
 import socket
 import time
 from pathlib import Path
@@ -134,26 +135,43 @@ class Run:
         return encoders.eval()
 
     def training_state(self, epoch: int) -> dict[str, Any]:
-        """What training needs to go on after `epoch`; read with `weights_only`."""
-        import torch
+        """What training needs to go on after `epoch`; read with `weights_only`.
 
-        return torch.load(self._file(epoch, "STATE"), map_location="cpu", weights_only=True)
+        Raises:
+            ValueError: it is damaged; the message names the file.
+        """
+        return _read_state(self._file(epoch, "STATE"))
 
-    def last_state(self) -> dict[str, Any] | None:
+    def last_state(self, problems: list[str] | None = None) -> dict[str, Any] | None:
         """The latest state that training can go on from, or None if it must start anew.
 
-        An interrupted epoch counts if it follows directly on the last complete one.
-        """
-        import torch
+        An interrupted epoch counts if it follows directly on the last complete one. A state that
+        can't be read is passed over for the one before, and said so in `problems`.
 
+        Raises:
+            ValueError: there are complete epochs, and none that training can go on from.
+        """
+        told = [] if problems is None else problems
         resumable = self.resumable_epochs()
-        last = resumable[-1] if resumable else 0
         path = self.path / layout.INTERRUPTED_FILE
         if path.exists():
-            state = torch.load(path, map_location="cpu", weights_only=True)
-            if state["epoch"] == last + 1:
-                return state
-        return self.training_state(last) if last else None
+            try:
+                state = _read_state(path)
+                if state["epoch"] == (resumable[-1] if resumable else 0) + 1:
+                    return state
+            except ValueError as error:
+                told.append(str(error))
+        for epoch in reversed(resumable):
+            try:
+                return self.training_state(epoch)
+            except ValueError as error:
+                told.append(f"epoch {epoch}: {error}")
+        if self.epochs():
+            raise ValueError(
+                f"run {self.name} can't go on: none of its {len(self.epochs())} epochs holds a "
+                "readable training state"
+            )
+        return None
 
     def warnings(self) -> list[str]:
         """What training warned of, oldest first."""
@@ -183,6 +201,19 @@ class Run:
 
     def _file(self, epoch: int, kind: str) -> Path:
         return layout.epoch_folder(self.path, epoch) / getattr(layout, f"{kind}_FILE")
+
+
+def _read_state(path: Path) -> dict[str, Any]:
+    import torch
+
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
+        reason = str(error).strip().splitlines()
+        raise ValueError(f"{path} can't be read: {reason[0] if reason else error!r}") from error
+    if not isinstance(state, dict) or not {"epoch", "step"} <= set(state):
+        raise ValueError(f"{path} can't be read: it is no training state")
+    return state
 
 
 def _alive(status: dict[str, Any]) -> bool:

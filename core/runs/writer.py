@@ -19,6 +19,7 @@ import pandas as pd
 import core
 from core.replay import Probe, Replay, write_probe, write_replay
 from core.runs import layout
+from core.runs.events import EventLog
 from core.runs.reader import Run
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class RunWriter:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         self.run = Run(self.path)
+        self._events = EventLog(self.path)
 
     @classmethod
     def create(
@@ -118,7 +120,7 @@ class RunWriter:
 
         path = self.path / layout.INTERRUPTED_FILE
         aside = path.with_name(f".{path.name}")
-        with _naming_full_disk(self.path):
+        with _naming_full_disk(self.path, aside):
             torch.save(dict(state), aside)
             aside.rename(path)
 
@@ -157,7 +159,7 @@ class RunWriter:
         folder = layout.epoch_folder(self.path, int(row["epoch"]))
         aside = folder.with_name(f".{folder.name}")
         shutil.rmtree(aside, ignore_errors=True)
-        with _naming_full_disk(aside):
+        with _naming_full_disk(self.path, aside):
             aside.mkdir(parents=True)
             save_file({k: v.contiguous() for k, v in weights.items()}, aside / layout.WEIGHTS_FILE)
             write_replay(aside / layout.REPLAY_FILE, replay)
@@ -167,7 +169,8 @@ class RunWriter:
             shutil.rmtree(folder, ignore_errors=True)
             aside.rename(folder)
         (self.path / layout.INTERRUPTED_FILE).unlink(missing_ok=True)
-        self._write_metrics()
+        with _naming_full_disk(self.path):
+            self._write_metrics()
         self._retain(keep)
 
     def _retain(self, keep: str) -> None:
@@ -194,10 +197,11 @@ class RunWriter:
         for record in frame.itertuples(index=False):
             writer.writerow(["" if pd.isna(value) else value for value in record])
         layout.write_text(self.path / layout.METRICS_FILE, buffer.getvalue())
+        self._events.update(frame.to_dict("records"))  # type: ignore[arg-type]
 
 
 @contextmanager
-def _naming_full_disk(aside: Path) -> Iterator[None]:
+def _naming_full_disk(run: Path, half_written: Path | None = None) -> Iterator[None]:
     """Remove what was half written, and tell a full disk from other errors.
 
     The libraries that write tensors report a full disk as errors of their own that do not say so.
@@ -205,15 +209,18 @@ def _naming_full_disk(aside: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        shutil.rmtree(aside, ignore_errors=True) if aside.name.startswith(".") else None
-        free = shutil.disk_usage(aside.parent).free
+        free = shutil.disk_usage(run).free
+        if half_written is not None and half_written.is_dir():
+            shutil.rmtree(half_written)
+        elif half_written is not None:
+            half_written.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno != errno.ENOSPC:
             raise
         if isinstance(error, OSError) or "write" in str(error).lower() or "space" in str(error):
             raise OSError(
                 errno.ENOSPC,
-                f"the disk is full: {free >> 20} MB were left at {aside.parent}; the epochs "
-                "written before are whole, free some space and resume",
+                f"the disk is full: {free >> 20} MB were left at {run}; the epochs written before "
+                "are whole, free some space and resume",
             ) from error
         raise
 
