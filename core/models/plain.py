@@ -31,7 +31,7 @@ def widths_of(name: str) -> tuple[int, ...] | None:
 
 
 def residual_arguments(name: str) -> dict[str, Any] | None:
-    """timm's arguments for `resnet10-16-32-64-96`, a ResNet-10 of these widths; None otherwise.
+    """Arguments of timm for `resnet10-16-32-64-96`, a ResNet-10 of these widths; None otherwise.
 
     Its last two stages share a resolution (stride 16 in all), so that 64 pixels leave a 4x4 map.
     """

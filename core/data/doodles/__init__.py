@@ -1,1 +1,1 @@
-"""The built-in set: rendered pictures of everyday things, and drawings of them, made by our own code."""
+"""The built-in set: pictures and drawings of everyday things, made by our own code."""

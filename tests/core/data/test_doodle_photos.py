@@ -74,9 +74,9 @@ def test_a_larger_photo_shows_the_same_scene() -> None:
 
 
 def test_refusals_name_the_value() -> None:
-    with pytest.raises(ValueError, match="'unicorn'.*airplane"):
+    with pytest.raises(ValueError, match=r"'unicorn'.*airplane"):
         photograph("unicorn", [0], SIZE)
-    with pytest.raises(ValueError, match="size 8 .*16"):
+    with pytest.raises(ValueError, match=r"size 8 .*16"):
         photograph("apple", [0], 8)
     with pytest.raises(ValueError, match="-1 is negative"):
         photograph("apple", [0, -1], SIZE)

@@ -4,6 +4,7 @@ import numpy as np
 
 from core.data.doodles.solids.fields import (
     Array,
+    Vec,
     ball,
     blend,
     chain,
@@ -21,7 +22,6 @@ from core.data.doodles.solids.paints import (
     Dice,
     Material,
     Paint,
-    Vec,
     confetti,
     masked,
     matte,

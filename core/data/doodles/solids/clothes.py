@@ -5,6 +5,7 @@ import numpy as np
 from core.data.doodles.solids.fields import (
     Array,
     Solid,
+    Vec,
     ball,
     block,
     chain,
@@ -25,7 +26,6 @@ from core.data.doodles.solids.paints import (
     Dice,
     Material,
     Paint,
-    Vec,
     glass,
     masked,
     matte,

@@ -8,7 +8,6 @@ The formulas are Inigo Quilez's, "Distance functions" (iquilezles.org).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
 from typing import Any
 
 import numpy as np

@@ -5,6 +5,7 @@ import numpy as np
 from core.data.doodles.solids.fields import (
     Array,
     Solid,
+    Vec,
     ball,
     blend,
     block,
@@ -25,7 +26,6 @@ from core.data.doodles.solids.paints import (
     Dice,
     Material,
     Paint,
-    Vec,
     confetti,
     fading,
     masked,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.data.doodles.solids.fields import (
+    Vec,
     ball,
     block,
     chain,
@@ -24,7 +25,6 @@ from core.data.doodles.solids.paints import (
     Dice,
     Material,
     Paint,
-    Vec,
     fading,
     grained,
     masked,

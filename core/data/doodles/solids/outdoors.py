@@ -5,6 +5,7 @@ import numpy as np
 from core.data.doodles.solids.fields import (
     Array,
     Solid,
+    Vec,
     ball,
     blend,
     block,
@@ -29,7 +30,6 @@ from core.data.doodles.solids.paints import (
     Dice,
     Material,
     Paint,
-    Vec,
     fading,
     matte,
     metal,
@@ -93,7 +93,6 @@ def cactus(dice: Dice) -> Subject:
         found = parts(stuff, union(*pads))
         top = 0.5
     if dice.chance(0.4):
-        petal = shift(turn(ellipsoid(0.13, 0.03, 0.06), z=35), 0.08, 0)
         bloom = fan(turn(shift(ellipsoid(0.06, 0.03, 0.12), 0, 0.03, 0.08), x=-35), 7, axis=1)
         tone = dice.hue((0.88, 1.15), (0.4, 0.85), (0.85, 1.0))
         found += parts(matte(tone), shift(bloom, 0, top - 0.02))
@@ -258,10 +257,10 @@ def house(dice: Dice) -> Subject:
             matte(_bricks((0.6, 0.3, 0.24))), shift(stack, side_x, h + rise * 0.75, -d * 0.3)
         )
     found += parts(matte((0.6, 0.59, 0.57)), shift(block(0.24, 0.03, 0.12), x, -h + 0.03, d + 0.1))
-    side = dice.pick((-1, 1))
+    facing = dice.pick((-1, 1))
     return Subject(
         parts=found,
-        yaw=(min(0, side * 42), max(0, side * 42)),
+        yaw=(min(0, facing * 42), max(0, facing * 42)),
         tilt=(4, 18),
         roll=2,
         stages=("lawn", "lawn", "snow", "road"),

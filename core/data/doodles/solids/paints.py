@@ -176,7 +176,7 @@ def confetti(base: Paint, centres: Array, colours: Sequence[Vec], radius: float)
     """The base with round dots at centres (3, K), one colour a dot."""
     dots = np.asarray(colours, np.float32).T
     square = (centres * centres).sum(axis=0)[:, None]
-    flat = None if callable(base) else np.array(base, np.float32)[:, None]
+    flat = np.zeros((3, 1)) if callable(base) else np.array(base, np.float32)[:, None]
 
     def texture(p: Array) -> Array:
         under = base(p) if callable(base) else np.broadcast_to(flat, p.shape)

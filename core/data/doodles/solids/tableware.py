@@ -5,6 +5,7 @@ import numpy as np
 from core.data.doodles.solids.fields import (
     Array,
     Solid,
+    Vec,
     blend,
     block,
     chain,
@@ -22,7 +23,6 @@ from core.data.doodles.solids.paints import (
     Dice,
     Material,
     Paint,
-    Vec,
     fading,
     glass,
     grained,
