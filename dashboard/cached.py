@@ -5,14 +5,18 @@ size), the epoch, the settings. What is cached is read only and shared by all se
 """
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import dataset
+from core.dataset import RunData
+from core.failures import Failures, FailureSettings, find_failures
 from core.gallery import Gallery, open_gallery, weights_key
 from core.journey import Step
 from core.projection import EpochMaps, KeptMaps, Projection, kept_maps, nearest_photo_right
@@ -22,11 +26,19 @@ from core.runs import Run, RunSummary, layout, list_runs
 from dashboard.jobs import Job, Report, job
 from dashboard.thumbnails import thumbnail_files
 
+if TYPE_CHECKING:
+    from core.data.packs import Pack
+
 JOURNEYS = 32
 """Sketches whose way through training is kept."""
 SEARCHERS = 6
 """Checkpoints kept ready to answer: encoders and the gallery's embeddings."""
+MADE = 24
+"""Results of other work in the background that are kept."""
+SOON = 0.3
+"""Seconds that a page waits for a job before it shows a progress bar."""
 Stamp = tuple[tuple[int, int], ...]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -134,6 +146,76 @@ def journey(key: Hashable) -> "dict[int, Step]":
     return kept[key]
 
 
+def kept_data(run: Run, key: str | None = None) -> RunData:
+    """What the run directory alone shows of its data, or the photos of another of its galleries."""
+    found = gallery(run, key)
+    stamps = _stamp(run.path / layout.PROBE / "probe.npz", *([found.path] if found else []))
+    return _kept_data(str(run.path), key, stamps)
+
+
+def whole_data(run: Run) -> "RunData | Job | None":
+    """All of the run's data set, or the job that opens it; None where no pack of it is kept."""
+    if _pack(run) is None:
+        return None
+    return _made(_whole_key(run), "Opening the data set", lambda tell: _whole(run))
+
+
+def packing(run: Run) -> Job:
+    """The job that reads and packs the run's data set anew; nothing is kept of it but the pack."""
+    return job(
+        ("packing", str(run.path)), "Reading the data set", lambda tell: dataset.pack_again(run)
+    )
+
+
+def failures(run: Run, epoch: int, gallery: Gallery, settings: FailureSettings) -> "Failures | Job":
+    """Where an epoch goes wrong, or the job that finds out."""
+    folder = layout.epoch_folder(run.path, epoch)
+    files = (folder / layout.WEIGHTS_FILE, folder / layout.REPLAY_FILE, gallery.path / "items.npz")
+    key = ("failures", str(run.path), epoch, gallery.key, settings, _stamp(*files), _whole_key(run))
+
+    def find(tell: Report) -> Failures:
+        whole = _whole(run) if settings.asked == "all" else None
+        return find_failures(run, epoch, gallery, settings, whole=whole, progress=tell)
+
+    return _made(key, "Asking every sketch", find)
+
+
+def _made(key: Hashable, title: str, make: Callable[[Report], Made]) -> "Made | Job":
+    """What `make` made in the background, or the job at it."""
+    ready = _ready()
+
+    def work(tell: Report) -> None:
+        made = make(tell)
+        while len(ready) >= MADE:
+            ready.pop(next(iter(ready)), None)
+        ready[key] = made
+
+    if key not in ready:
+        started = job(key, title, work)
+        if started.thread is not None:
+            started.thread.join(SOON)
+        if key not in ready:
+            return started
+    found: Made = ready[key]
+    return found
+
+
+def _whole_key(run: Run) -> Hashable:
+    data = run.info.get("data", {})
+    return "whole", str(run.path), tuple(str(data.get(p)) for p in ("fingerprint", "protocol"))
+
+
+def _whole(run: Run) -> RunData:
+    key, ready = _whole_key(run), _ready()
+    if key not in ready:
+        pack = _pack(run)
+        if pack is None:
+            raise ValueError(f"the data set of run {run.name} is not prepared on this machine")
+        ready[key] = dataset.whole_data(run, pack)
+    found: RunData = ready[key]
+    return found
+
+
 def _stamp(*paths: Path) -> Stamp:
     """Modification time and size of files, zeros for one that is missing."""
     stamps = []
@@ -221,4 +303,31 @@ def _weights(path: str, epochs: tuple[int, ...], stamp: Stamp) -> str:
 
 @st.cache_resource(show_spinner=False)
 def _journeys() -> "dict[Hashable, dict[int, Step]]":
+    return {}
+
+
+def _pack(run: Run) -> "Pack | None":
+    from core.data.packkeys import cache_root
+
+    return _kept_pack(str(run.path), _stamp(cache_root() / "packs", run.path / layout.RUN_FILE))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _kept_pack(path: str, stamp: Stamp) -> "Pack | None":
+    return dataset.kept_pack(Run(Path(path)))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _kept_data(path: str, key: str | None, stamp: Stamp) -> RunData:
+    run = Run(Path(path))
+    try:
+        found = probe(run) if key is None else None
+    except ValueError:
+        found = None  # an old or copied run may lack its probe: the photos are still there
+    return dataset.kept_data(run, gallery(run, key), found)
+
+
+@st.cache_resource(show_spinner=False)
+def _ready() -> dict[Hashable, Any]:
+    """What jobs have made, oldest first."""
     return {}

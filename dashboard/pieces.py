@@ -87,15 +87,13 @@ def votes(labels: Sequence[str], note: str = "", shown: int = 4) -> None:
     st.html(f'<div class="sk-votes">{"".join(rows)}</div>{told}')
 
 
-def examples(rows: Sequence[tuple[Tile, Sequence[Tile]]]) -> None:
-    """Sketches, each with the photos it found."""
+def examples(rows: Sequence[tuple[Tile, Sequence[Tile]]], *, captions: bool = False) -> None:
+    """Sketches, each with the photos it found; with their labels where `captions` is set."""
     parts = []
     for asked, found in rows:
-        tiles = "".join(_small(tile) for tile in found)
-        parts.append(
-            f'<div class="sk-example">{_small(asked, "ask")}'
-            f'<span class="arrow">→</span>{tiles}</div>'
-        )
+        tiles = "".join(_figure(tile) if captions else _small(tile) for tile in found)
+        first = _figure(asked) if captions else _small(asked, "ask")
+        parts.append(f'<div class="sk-example">{first}<span class="arrow">→</span>{tiles}</div>')
     st.html(f'<div class="sk-examples">{"".join(parts)}</div>')
 
 

@@ -14,12 +14,14 @@ ICON = Path(__file__).parent / "icon.svg"
 GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     "Explore": (
         ("home", "Home"),
+        ("dataset", "Dataset"),
         ("draw", "Draw"),
     ),
     "Understand": (
         ("embeddings", "Embeddings"),
         ("replay", "Replay"),
         ("curves", "Curves"),
+        ("failures", "Failures"),
     ),
 }
 """Group -> its pages: the file in `views`, which is also its address, and the title."""
