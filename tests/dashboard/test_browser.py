@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-WAIT = 60_000
-"""Milliseconds; the first look at a gallery loads torch."""
+WAIT = 120_000
+"""Milliseconds; the first look at a gallery loads torch, perhaps on a busy machine."""
 BAR = [(0.2, 0.5), (0.8, 0.5)]
 POST = [(0.5, 0.2), (0.5, 0.8)]
 
@@ -36,6 +36,7 @@ def url(root: Path, dashboard_server: Callable[[Path], str]) -> str:
 
 
 def visit(page: "Page", address: str) -> None:
+    page.set_default_timeout(WAIT)
     page.goto(address)
     page.locator(".sk-header").wait_for(timeout=WAIT)
 
