@@ -127,7 +127,7 @@ def test_turning_finds_the_turn_that_was_made() -> None:
 def test_a_collapsed_epoch_is_one_place_and_the_next_one_unfolds() -> None:
     flat = np.ones((30, 12), np.float32)
     for method in ("pca", "tsne"):
-        assert not project(flat, method, 2).any()  # type: ignore[arg-type]
+        assert not project(flat, method, 2).any()
         assert np.isfinite(project(clusters(30), method, 2, previous=np.zeros((30, 2)))).all()  # type: ignore[arg-type]
 
 
@@ -254,7 +254,7 @@ def test_two_at_once_make_each_map_once(tmp_path: Path, monkeypatch: pytest.Monk
 
     run = make_run(tmp_path / "run", [clusters(seed=s) for s in range(4)])
     made: list[int] = []
-    real = epochs.project
+    real = project
 
     def counted(*args: Any, **more: Any) -> np.ndarray:
         made.append(1)

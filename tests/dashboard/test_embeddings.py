@@ -168,7 +168,7 @@ def test_a_palette_has_as_many_colours_as_classes(count: int) -> None:
 def test_what_no_map_of_ours_says_is_refused(
     value: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(component.st, "session_state", {"map": {"view": value}})
+    monkeypatch.setattr("dashboard.points.component.st.session_state", {"map": {"view": value}})
     with pytest.raises(ValueError, match="can't be read"):
         component.told("map")
 
@@ -300,7 +300,9 @@ def test_a_lasso_lists_what_is_in_it(page: "Page", url: str, root: Path, dims: i
     open_map(page, f"{url}/embeddings?run=shapes&dims={dims}D")
     ready(page, dims)
     places = [pixel(page, 1, at) for at in range(18)] + [pixel(page, 0, at) for at in range(18)]
-    left, right = (page.locator(".skp-stage").bounding_box() or {})["x"] + 3, 0.0
+    stage = page.locator(".skp-stage").bounding_box()
+    assert stage is not None
+    left, right = stage["x"] + 3, 0.0
     middle = sorted(x for x, _ in places)[17:19]
     right = sum(middle) / 2
     inside = {at for at, (x, _) in enumerate(places) if x < right}

@@ -176,10 +176,10 @@ def confetti(base: Paint, centres: Array, colours: Sequence[Vec], radius: float)
     """The base with round dots at centres (3, K), one colour a dot."""
     dots = np.asarray(colours, np.float32).T
     square = (centres * centres).sum(axis=0)[:, None]
-    flat = np.zeros((3, 1)) if callable(base) else np.array(base, np.float32)[:, None]
+    flat = np.zeros((3, 1), np.float32) if callable(base) else np.array(base, np.float32)[:, None]
 
     def texture(p: Array) -> Array:
-        under = base(p) if callable(base) else np.broadcast_to(flat, p.shape)
+        under: Array = base(p) if callable(base) else np.broadcast_to(flat, p.shape)
         gap = square - 2 * (centres.T @ p)
         which = gap.argmin(axis=0)
         gap = gap[which, np.arange(p.shape[1])] + (p * p).sum(axis=0)
