@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 
-from core.data.doodles.solids import animals, clothes, food, home, outdoors, tableware, vehicles
+import core.data.doodles.solids.animals as animals
+import core.data.doodles.solids.clothes as clothes
+import core.data.doodles.solids.food as food
+import core.data.doodles.solids.home as home
+import core.data.doodles.solids.outdoors as outdoors
+import core.data.doodles.solids.tableware as tableware
+import core.data.doodles.solids.vehicles as vehicles
 from core.data.doodles.solids.paints import Dice
 from core.data.doodles.solids.subject import Subject
 
