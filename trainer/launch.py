@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import time
+import traceback
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ from trainer.sampling import check_shares, fit_to_classes
 from trainer.signals import beside_main, stop_on_signals
 from trainer.watch import Watch
 
+ERROR_FILE = "error.txt"
+"""Where a run keeps the traceback of what ended it."""
 RESTARTS = 3
 """How often Ray starts the workers again after one died, each time from the last epoch."""
 ORPHANS_SECONDS = 20.0
@@ -125,8 +128,8 @@ def launch(
 
     Raises:
         Stopped: SIGTERM or Ctrl-C came, and the run has written what it needs to go on.
-        ValueError: what training itself refused.
-        RuntimeError: the workers failed more often than `RESTARTS`.
+        ValueError: what training itself refused, or why the workers failed more often than
+            `RESTARTS`.
     """
     import ray
     import ray.train
@@ -187,8 +190,9 @@ def ray_session(address: str | None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
+    # Without an address Ray would join whatever cluster runs here, and end with it.
     ray.init(
-        address=address,
+        address=address or os.environ.get("RAY_ADDRESS") or "local",
         include_dashboard=False if address is None else None,
         log_to_driver=False,
         logging_level=logging.ERROR,
@@ -231,18 +235,20 @@ def _train_in_worker(settings: dict[str, Any]) -> str:
     return ""
 
 
-def _plain(error: Exception, job: Job) -> Exception:
-    """The user's error inside Ray's wrapping, if it is one; else a line that names the run."""
-    seen: list[BaseException] = []
-    inner: BaseException | None = error
-    while inner is not None and inner not in seen:
-        seen.append(inner)
-        if isinstance(inner, ValueError | OSError) and type(inner).__module__ == "builtins":
-            RunWriter(job.path).set_status("failed", str(inner))
-            return inner
-        failures = getattr(inner, "worker_failures", None) or {}
-        inner = (
-            next(iter(failures.values()), None) or getattr(inner, "cause", None) or inner.__cause__
-        )
-    RunWriter(job.path).set_status("failed", str(error).strip().splitlines()[-1][:300])
-    return error
+def _plain(error: Exception, job: Job) -> Failed:
+    """One line that says what happened, without Ray's wrapping; the run keeps the whole story."""
+    cause = _innermost(error)
+    text = " ".join(str(cause).split())[:300]
+    told = text if isinstance(cause, ValueError | OSError) else f"{type(cause).__name__}: {text}"
+    with contextlib.suppress(OSError):
+        story = "".join(traceback.format_exception(error))
+        (job.path / ERROR_FILE).write_text(story, encoding="utf-8")
+        RunWriter(job.path).set_status("failed", told)
+    return Failed(f"training failed: {told} (more in {job.path / ERROR_FILE})")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What a worker raised, inside what Ray made of it."""
+    failures = getattr(error, "worker_failures", None) or {}
+    inner = next(iter(failures.values()), None) or getattr(error, "cause", None) or error.__cause__
+    return _innermost(inner) if isinstance(inner, BaseException) else error

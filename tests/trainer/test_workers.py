@@ -29,9 +29,10 @@ SAME = (
     "loss.w_d=0.3",
     "loss.lambda_schedule=constant",
 )
+# Two processes hold triplets in another order than one, so that random negatives are other ones.
 KINDS = {
-    "classes": (),
-    "triplets": ("data.sampling=triplets", "train.accumulate=2", "loss.negatives=random"),
+    "classes": ("loss.negatives=random",),
+    "triplets": ("data.sampling=triplets", "train.accumulate=2"),
 }
 LOSSES = ("loss_total", "loss_triplet", "loss_domain", "map_all")
 
@@ -86,7 +87,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         return prepare_run(root / name, SPEC, config, recipe="tiny", resume=False)
 
     jobs = {name: job(name, *extra) for name, extra in KINDS.items()}
-    jobs |= {name: job(name) for name in ("stopped", "full")}
+    jobs |= {name: job(name, *KINDS["classes"]) for name in ("stopped", "full")}
     spawn(one_of_two, (jobs, free_port()), nprocs=2)
     for name, extra in KINDS.items():
         alone = job(f"{name} alone", *extra)
