@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,11 +26,16 @@ def demo(
     """
     path = runs / DEMO_RUN
     if not _is_trained(path):
+        from core.runs import remove_run
         from trainer.cli.train import train_run
         from trainer.recipes import read_recipe
 
+        config = read_recipe("tiny")
+        if _is_of_other_pictures(path, config.pack_size, config.data.framing):
+            typer.echo("The built-in set has changed: the half-trained demo starts anew.", err=True)
+            remove_run(runs, DEMO_RUN)
         typer.echo("Training on the built-in set. It can be stopped and started again.", err=True)
-        train_run(path, "builtin", read_recipe("tiny"), "tiny", resume=True)
+        train_run(path, "builtin", config, "tiny", resume=True)
     if not train_only:
         dashboard(port=port, runs=runs)
 
@@ -57,3 +62,14 @@ def _is_trained(path: Path) -> bool:
     from core.runs import Run
 
     return (path / "run.json").is_file() and Run(path).status["state"] == "complete"
+
+
+def _is_of_other_pictures(path: Path, size: int, framing: Literal["ink", "whole"]) -> bool:
+    """Whether an unfinished demo learned from a built-in set that an update has changed since."""
+    from core.data.packs import open_or_build_pack
+    from core.runs import Run
+
+    if not (path / "run.json").is_file():
+        return False
+    then = Run(path).info["data"]["fingerprint"]
+    return bool(open_or_build_pack("builtin", size, framing).digest != then)
