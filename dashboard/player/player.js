@@ -24,18 +24,19 @@ function makePlayer(root) {
   let samples = [];
   let pictures = null;
   let urls = new Map();
+  let built = "";
   let painted = -1;
   let frame = 0;
   let waiting = 0;
 
   const timeline = makeTimeline(root, {
     moved: () => repaint(),
-    settled: () => tell(),
+    settled: (at) => tell(at),
   });
 
-  function tell() {
+  function tell(at = timeline.goal) {
     player.turn += 1;
-    player.send({ turn: player.turn, epoch: player.data.epochs[Math.round(timeline.at)],
+    player.send({ turn: player.turn, epoch: player.data.epochs[at],
       opacity: Number(slider.value), raw: raw.checked });
   }
 
@@ -53,14 +54,15 @@ function makePlayer(root) {
     else {
       const to = data.epochs.indexOf(data.view.epoch);
       const late = data.view.turn < player.turn;
-      if (!late && to >= 0 && !timeline.playing && to !== Math.round(timeline.at)) timeline.glide(to);
+      if (!late && to >= 0 && !timeline.playing && to !== timeline.goal) timeline.glide(to);
       else repaint();
     }
   };
 
   async function load(data, before) {
     root.dataset.ready = "";
-    const grown = before && before.mode === data.mode && before.stem === data.stem;
+    // A film that has grown by some epochs keeps its pictures and its place.
+    const grown = built === `${data.mode} ${data.stem}`;
     try {
       if (!before || before.pictures.urls[0] !== data.pictures.urls[0]) {
         pictures?.forget();
@@ -80,21 +82,24 @@ function makePlayer(root) {
       maps = new Float32Array(bytes);
       if (!grown) await build(data);
       if (player.data.key !== data.key) return;
-      const at = grown ? before.epochs[Math.round(timeline.at)] : data.view.epoch;
+      const at = grown ? timeline.epochs[timeline.goal] : data.view.epoch;
       timeline.load(data.epochs, data.epochs.includes(at) ? at : data.epochs.at(-1));
       $(".skr-said").textContent = "";
       painted = -1;
       repaint();
       root.dataset.ready = "1";
     } catch (error) {
+      if (player.data.key !== data.key) return; // of a film that is no longer shown
       $(".skr-said").textContent = `The replay can't be shown: ${error.message}`;
     }
   }
 
   async function build(data) {
+    built = "";
+    samples = [];
     body.className = `skr-body ${data.mode}`;
     body.replaceChildren();
-    samples = await Promise.all(data.samples.map(async (sample) => {
+    const made = await Promise.all(data.samples.map(async (sample) => {
       const box = document.createElement("div");
       box.className = "skr-sample";
       const figure = document.createElement("figure");
@@ -120,7 +125,10 @@ function makePlayer(root) {
       await image.decode().catch(() => null);
       return { ...sample, box, canvas, tiles, hits, image: image.naturalWidth ? image : null };
     }));
-    body.append(...samples.map((sample) => sample.box));
+    if (player.data.mode !== data.mode || player.data.stem !== data.stem) return;
+    samples = made;
+    body.replaceChildren(...samples.map((sample) => sample.box));
+    built = `${data.mode} ${data.stem}`;
   }
 
   function repaint() {

@@ -63,7 +63,8 @@ function makeMap(root) {
     if (fresh) load(data);
     else if (frames) {
       const to = data.epochs.indexOf(view.epoch);
-      if (to >= 0 && to !== Math.round(timeline.at) && !timeline.playing) timeline.glide(to);
+      if (to >= 0 && to !== timeline.goal && !timeline.playing) timeline.glide(to);
+      blend(timeline.at); // my sketch may have found its place since
       draw();
     }
   };
@@ -89,6 +90,7 @@ function makeMap(root) {
       map.extent = extentOf(frames, data.dims);
       await draw(view.camera);
     } catch (error) {
+      if (map.data.key !== data.key) return; // of a map that is no longer shown
       $(".skp-said").textContent = `The map can't be shown: ${error.message}`;
     }
   }

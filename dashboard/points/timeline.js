@@ -8,7 +8,7 @@ function makeTimeline(root, { moved, settled }) {
   const range = box.querySelector("input");
   const told = box.querySelector("output");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const line = { epochs: [], at: 0, playing: false };
+  const line = { epochs: [], at: 0, goal: 0, playing: false };
   let frame = 0;
 
   function show() {
@@ -40,11 +40,14 @@ function makeTimeline(root, { moved, settled }) {
     frame = requestAnimationFrame(tick);
   }
 
+  // What a person chose is told at once: an answer to an earlier deed must not undo it meanwhile.
   line.glide = (to, tell = false) => {
     line.playing = false;
+    line.goal = to;
     const from = line.at;
-    const end = () => { put(to); if (tell) settled(to); return false; };
-    if (calm.matches || from === to) { end(); return; }
+    const end = () => { put(to); return false; };
+    if (tell) settled(to);
+    if (calm.matches || from === to) { cancelAnimationFrame(frame); end(); return; }
     let gone = 0;
     const span = Math.min(900, 300 + 120 * Math.abs(to - from));
     run((ms) => {
@@ -62,15 +65,17 @@ function makeTimeline(root, { moved, settled }) {
     if (line.at >= last) put(0);
     line.playing = true;
     show();
+    let clock = line.at;
     run((ms) => {
-      const at = Math.min(last, line.at + ms / PER_EPOCH);
+      const at = clock = Math.min(last, clock + ms / PER_EPOCH);
       if (at === last) {
         line.playing = false;
+        line.goal = last;
         put(last);
         settled(last);
         return false;
       }
-      put(calm.matches ? at : at);
+      put(calm.matches ? Math.round(at) : at);
       return line.playing;
     });
   };
@@ -84,7 +89,7 @@ function makeTimeline(root, { moved, settled }) {
     range.max = String(Math.max(0, epochs.length - 1));
     box.hidden = epochs.length < 1;
     button.disabled = range.disabled = epochs.length < 2;
-    line.at = Math.max(0, epochs.indexOf(epoch));
+    line.at = line.goal = Math.max(0, epochs.indexOf(epoch));
     show();
   };
 
@@ -92,6 +97,13 @@ function makeTimeline(root, { moved, settled }) {
   range.addEventListener("input", () => {
     line.grabbed = true;
     line.glide(Math.round(Number(range.value)));
+  });
+  // A slider without steps would move by a hundredth.
+  range.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    line.glide(Math.min(line.epochs.length - 1, Math.max(0, line.goal + by)), true);
   });
   range.addEventListener("change", () => {
     line.grabbed = false;

@@ -314,6 +314,7 @@ def test_a_lasso_lists_what_is_in_it(page: "Page", url: str, root: Path, dims: i
         page.mouse.move(*corner, steps=4)
     page.mouse.up()
     page.get_by_text(f"Lasso: {len(inside)} items selected").wait_for(timeout=WAIT)
+    page.wait_for_function("new URL(location).searchParams.has('lasso')", timeout=WAIT)
     assert rows_of(link_of(page)["lasso"][0], 36) == tuple(sorted(inside))
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
