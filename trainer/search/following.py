@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ray.tune import Callback
@@ -101,7 +102,7 @@ class Recorder(_Unpickled, Callback):
         """The trial's process died more often than it is started again."""
         row = self._record.trials[name_of(trial)]
         if not row.ended:
-            self._end(row, "failed", why_it_died(str(trial.get_error() or "")))
+            self._end(row, "failed", why_it_died(last_error(trial)))
 
     def _end(self, row: Trial, state: str, reason: str) -> None:
         path = self._record.path / row.name
@@ -118,6 +119,13 @@ class Recorder(_Unpickled, Callback):
 def name_of(trial: Any) -> str:
     """Our name of a Tune trial."""
     return str(trial.config["trial"])
+
+
+def last_error(trial: Any) -> str:
+    """What Tune noted of the trial's last failure, in this process's own folder."""
+    file = Path(trial.error_file or "")
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    return text.rpartition("Failure #")[2]
 
 
 def why_it_died(error: str) -> str:

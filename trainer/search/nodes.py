@@ -82,8 +82,17 @@ def living_nodes() -> list[dict[str, Any]]:
 def _on_each_node(
     function: Any, *arguments: Any, nodes: Sequence[dict[str, Any]] | None = None
 ) -> list[tuple[str, Any]]:
-    """(machine's name, what `function` returns there); it takes no CPU of theirs."""
+    """(machine's name, what `function` returns there); it takes no CPU of theirs.
+
+    A machine that is lost meanwhile has no answer: it can't run a trial either.
+    """
     import ray
+    from ray.exceptions import (
+        NodeDiedError,
+        RayTaskError,
+        TaskUnschedulableError,
+        WorkerCrashedError,
+    )
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     remote = ray.remote(num_cpus=0, max_retries=0)(function)
@@ -92,7 +101,15 @@ def _on_each_node(
         where = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
         name = f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})"
         asked.append((name, remote.options(scheduling_strategy=where).remote(*arguments)))
-    return [(name, ray.get(answer)) for name, answer in asked]
+    answers = []
+    for name, answer in asked:
+        try:
+            answers.append((name, ray.get(answer)))
+        except RayTaskError as error:
+            raise error.cause from error
+        except (NodeDiedError, TaskUnschedulableError, WorkerCrashedError):
+            continue
+    return answers
 
 
 def _read_token(file: str) -> str:

@@ -10,11 +10,13 @@ import os
 import socket
 import time
 import traceback
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from core.runs import Run, RunWriter
+from core.runs.layout import write_text
 from core.settings import override
 from trainer.loop import Job, Stopped
 from trainer.search.record import DIVERGED
@@ -24,6 +26,7 @@ from trainer.search.workers import train_with_workers
 
 Tell = Callable[[dict[str, Any]], None]
 SEEN_SECONDS = 30.0
+OWNER_FILE = ".owner"
 
 
 def run_trial(config: dict[str, Any], *, shared: Shared) -> None:
@@ -68,11 +71,14 @@ class _Teller:
 
     def __init__(self, shared: Shared, name: str, tell: Tell) -> None:
         self._shared, self._name, self._tell = shared, name, tell
+        # A process on a machine that Ray has given up may live on: the run belongs to the last.
+        self._owner, self._mine = shared.study / name / OWNER_FILE, uuid.uuid4().hex
         self._seconds = 0.0
         self._resumed_at = time.perf_counter()
 
     def repeat_past(self, run: Run) -> None:
-        """Report the epochs that the run holds already, for the scheduler to know them."""
+        """Take the run over, and report its epochs so far for the scheduler to know them."""
+        write_text(self._owner, self._mine, durable=False)
         for row in run.metrics().to_dict("records"):
             self._seconds += float(row["seconds"]) + float(row["evaluation_seconds"])
             self._send({str(name): value for name, value in row.items()}, past=True)
@@ -82,6 +88,8 @@ class _Teller:
         """Report one epoch of the loop; waits until Tune has decided whether to go on."""
         check_finite(row, self._shared.config.train.objective)
         if token_of(self._shared.study) != self._shared.token:
+            raise Superseded
+        if self._owner.read_text(encoding="utf-8") != self._mine:
             raise Superseded
         self._seconds += time.perf_counter() - self._resumed_at
         self._send(row)
