@@ -1,6 +1,7 @@
 """Figures about classes: how many items, how well found, taken for what. Data in, figure out."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,8 @@ WRONG = "#E4572E"
 SPLIT_COLOURS = {"train": "#B9B3A5", "valid": "#E9A23B", "test": "#5B6AE0", "": "#B9B3A5"}
 KIND_COLOURS = {"photos": RIGHT, "sketches": WRONG}
 QUIET = "rgba(138, 138, 138, 0.25)"
+MOST_PAIRED = 30
+"""Classes that have room for two bars side by side; of more, sketches are circles over the bars."""
 MOST_TICKS = 60
 """Classes whose names fit under the bars; of more, some are left out."""
 
@@ -28,15 +31,20 @@ def balance(series: Mapping[str, Mapping[str, int]], *, stacked: bool = False) -
     figure = go.Figure()
     for title, counts in series.items():
         colour = (KIND_COLOURS | SPLIT_COLOURS)[title]
-        figure.add_bar(
-            x=order,
-            y=[counts.get(name, 0) for name in order],
-            name=title or "split not known",
-            marker=_mark(colour, open_=title == "sketches"),
-            hovertemplate="%{y:,} %{fullData.name}<extra>%{x}</extra>",
-            **_unfaded(),
+        drawn = title == "sketches"
+        thin = drawn and len(order) > MOST_PAIRED
+        figure.add_trace(
+            (_circles if thin else _bars)(
+                x=order,
+                y=[counts.get(name, 0) for name in order],
+                name=title or "split not known",
+                marker=_mark(colour, open_=drawn, thin=thin),
+                hovertemplate="%{y:,} %{fullData.name}<extra>%{x}</extra>",
+                **_unfaded(),
+            )
         )
     figure.update_layout(barmode="stack" if stacked else "group", bargap=0.25, bargroupgap=0.05)
+    figure.update_xaxes(range=[-0.6, len(order) - 0.4])
     figure.update_yaxes(title=None, tickformat="~s")
     return _dressed(figure, len(order), legend=True)
 
@@ -60,7 +68,8 @@ def class_bars(classes: Sequence[str], values: Sequence[float], chosen: str | No
         )
     )
     figure.update_layout(bargap=0.25)
-    figure.update_yaxes(range=[0, 1], title=None, dtick=0.25)
+    top = max((value for value, _ in known), default=1.0)
+    figure.update_yaxes(range=[0, min(1.0, max(0.1, 1.15 * top))], title=None, nticks=5)
     return _dressed(figure, len(names), legend=False)
 
 
@@ -81,6 +90,8 @@ def confusion(
     most = float(np.nanmax(wrong)) if np.isfinite(wrong).any() else 1.0
     for values, colour, top in ((wrong, "228, 87, 46", most), (right, "27, 153, 139", 1.0)):
         figure.add_heatmap(
+            x=list(classes),
+            y=list(classes),
             z=values,
             zmin=0,
             zmax=top,
@@ -98,11 +109,12 @@ def confusion(
             line={"color": "#8A8F9C", "width": 2.5},
         )  # fmt: skip
     _dressed(figure, count, legend=False)
-    side = {"tickvals": list(range(count)), "ticktext": list(classes), "showgrid": False}
     size = 9 if count > 30 else 11
     edge = [-0.5, count - 0.5]
-    figure.update_xaxes(**side, side="top", range=edge, tickangle=-60, tickfont={"size": size})
-    figure.update_yaxes(**side, range=edge[::-1], tickfont={"size": size})
+    order = {"type": "category", "categoryarray": list(classes), "showgrid": False}
+    # Where the page is narrow, some names above are left out; every row keeps its own.
+    figure.update_xaxes(**order, side="top", range=edge, tickangle=-90, tickfont={"size": size})
+    figure.update_yaxes(**order, range=edge[::-1], dtick=1, tickfont={"size": size})
     figure.update_layout(
         height=int(np.clip(140 + 26 * count, 320, 760)), hovermode="closest", hoverdistance=60
     )
@@ -112,28 +124,39 @@ def confusion(
 def _clickable(shares: npt.NDArray[np.float64], classes: Sequence[str]) -> go.Scatter:
     # A heat map sends no clicks to the page, so invisible marks lie over its cells.
     rows, columns = np.nonzero(np.nan_to_num(shares) > 0)
+    cells = list(zip(rows.tolist(), columns.tolist(), strict=True))
     return go.Scatter(
-        x=columns,
-        y=rows,
-        customdata=[[classes[a], classes[b]] for a, b in zip(rows, columns, strict=True)],
-        text=[f"{shares[a, b]:.0%}" for a, b in zip(rows, columns, strict=True)],
+        x=[classes[column] for column in columns],
+        y=[classes[row] for row in rows],
+        customdata=[[classes[a], classes[b]] for a, b in cells],
+        text=[f"{shares[a, b]:.0%}" for a, b in cells],
         mode="markers",
-        marker={"symbol": "square", "size": 14, "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
+        marker={"symbol": "square", "size": 14, "opacity": 0.01},
+        selected={"marker": {"opacity": 0.01}},
+        unselected={"marker": {"opacity": 0.01}},
         hovertemplate="%{customdata[0]} drawn, %{customdata[1]} found: %{text}<extra></extra>",
         showlegend=False,
     )
 
 
-def _mark(colour: str, *, open_: bool) -> dict[str, object]:
+def _bars(**given: Any) -> go.Bar:
+    return go.Bar(**given)
+
+
+def _circles(**given: Any) -> go.Scatter:
+    return go.Scatter(mode="markers", **given)
+
+
+def _mark(colour: str, *, open_: bool, thin: bool) -> dict[str, object]:
     """Photos are filled marks, sketches open ones."""
+    if thin:
+        return {"symbol": "circle-open", "color": colour, "size": 6, "line": {"width": 1.4}}
     if open_:
         return {"color": "rgba(228, 87, 46, 0.15)", "line": {"color": colour, "width": 1.2}}
     return {"color": colour, "line": {"width": 0}}
 
 
-def _unfaded() -> dict[str, object]:
+def _unfaded() -> dict[str, Any]:
     """A click chooses a class; it must not leave all others faded."""
     plain = {"marker": {"opacity": 1}}
     return {"selected": plain, "unselected": plain}

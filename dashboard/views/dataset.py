@@ -69,8 +69,10 @@ def _data(run: Run) -> RunData:
 
 def _incomplete(run: Run, kept: RunData) -> None:
     """What is missing, and how to get it."""
-    told = f"All {len(kept.photos):,} photos, and {len(kept.sketches):,} held-out sketches that "
-    told += "the run keeps."
+    told = "The run keeps nothing of its data yet."
+    if kept.classes:
+        told = f"All {len(kept.photos):,} photos, and the {len(kept.sketches):,} held-out sketches "
+        told += "that the run keeps."
     asked = f"packing {run.path}"
     if st.session_state.get(asked):
         job = cached.packing(run)
@@ -107,7 +109,10 @@ def _settings(data: RunData) -> tuple[str | None, str, int, int]:
             width=330,
         )
         split = st.pills(
-            "Split", splits, key=state.bind("split", None, splits), format_func=SPLIT_NAMES.get
+            "Split",
+            splits,
+            key=state.bind("split", None, splits),
+            format_func=lambda name: SPLIT_NAMES[name],
         )
         k = st.segmented_control(
             "Shown", COUNTS, key=state.bind("k", COUNTS[0], COUNTS), required=True
@@ -140,7 +145,8 @@ def _samples(
     rows = samples.choose(k, seed=draw, label=label, split=split)
     with st.container(horizontal=True, vertical_alignment="center"):
         pieces.title(title)
-        pieces.label(f"{len(rows)} of {among:,}")
+        # Numbers only: nothing here needs escaping.
+        st.html(f'<span class="sk-quiet">{len(rows)} of {among:,}</span>', width="content")
     if not len(rows):
         pieces.label(
             f"There are no {title.lower()} of this kind. Choose another split or category."
@@ -201,6 +207,8 @@ def _balance(data: RunData) -> None:
             type="tertiary",
             icon=":material/download:",
         )
+    if not data.complete:
+        pieces.label("Of the sketches only those are counted that the run keeps.")
     st.plotly_chart(
         class_charts.balance(_series(data, colours), stacked=colours != COLOURS[0]),
         width="stretch",

@@ -13,8 +13,8 @@ from dashboard.jobs import Job
 from dashboard.pieces import Tile
 
 WORST = (6, 12, 24)
-ANSWERS = 5
-SHOWN = 5
+ANSWERS = 4
+SHOWN = 6
 """Drawings of a mistake that are shown."""
 MOST_CLASSES = 30
 """Classes of the heat map at first: those that are mistaken most."""
@@ -26,8 +26,8 @@ def page() -> None:
     """The page."""
     pieces.header(
         "Failures",
-        "Where this checkpoint goes wrong. AP says how well one drawing was answered: 1 when all "
-        "photos of the same thing come first, near 0 when they come last.",
+        "Where this checkpoint goes wrong. AP rates one answer: 1 when all photos of the thing "
+        "drawn come first, near 0 when they come last.",
     )
     point = checkpoint.need()
     if point is None:
@@ -81,24 +81,23 @@ def _settings(whole: bool, gallery: Gallery) -> FailureSettings:
     splits = gallery.splits == "test"
     searched = list(SEARCHED) if 0 < splits.sum() < len(splits) else ["all"]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        queries = st.segmented_control(
-            "Drawings asked",
-            asked,
-            key=state.bind("asked", asked[0], asked),
-            format_func=ASKED.get,
-            required=True,
-        )
-        photos = st.segmented_control(
-            "Photos searched",
-            searched,
-            key=state.bind("searched", searched[0], searched),
-            format_func=SEARCHED.get,
-            required=True,
-        )
+        queries = _choice("Drawings asked", "asked", asked, ASKED)
+        photos = _choice("Photos searched", "searched", searched, SEARCHED)
     return FailureSettings(
         asked="all" if queries == "all" else "kept",
         searched="all" if photos == "all" else "held out",
     )
+
+
+def _choice(title: str, name: str, options: list[str], told: dict[str, str]) -> str:
+    """One of the options; nothing is shown where there is no choice."""
+    key = state.bind(name, options[0], options)
+    if len(options) == 1:
+        return options[0]
+    chosen = st.segmented_control(
+        title, options, key=key, format_func=lambda option: told[option], required=True
+    )
+    return chosen or options[0]
 
 
 def _summary(found: Failures) -> None:
@@ -130,11 +129,12 @@ def _worst(found: Failures, data: RunData, gallery: Gallery, names: list[str]) -
             required=True,
         )
         _save("worst-queries", _queries(found, gallery, label))
+    pieces.label("Each drawing, its AP under it, and the photos that it found, closest first.")
     rows = found.worst(count or WORST[0], label)
     pieces.examples(
         [
             (
-                _sketch(found, data, int(row), f"AP {found.ap[row]:.2f}"),
+                _sketch(found, data, int(row), f"{found.ap[row]:.2f}"),
                 [_photo(found, gallery, int(row), place) for place in range(ANSWERS)],
             )
             for row in rows
