@@ -25,7 +25,7 @@ def by_hand(paths: list[Path], dice: Dice) -> Strokes:
     or the drawing is left unfinished. The whole is mirrored, turned by up to 12 degrees, sheared,
     stretched and bent.
     """
-    haste = 0.3 + 0.85 * dice.roll() ** 1.5
+    haste = 0.25 + 0.75 * dice.roll() ** 1.5
     paths = _normalised(paths)
     if dice.yes(0.02):
         paths = [*paths, *scribble(max(paths, key=_extent), dice, dice.u(0.05, 0.12))]
@@ -33,7 +33,7 @@ def by_hand(paths: list[Path], dice: Dice) -> Strokes:
         paths = [*paths, dice.one(paths)]
     if dice.yes(0.03):
         paths = [*paths, _stray(dice)]
-    if dice.yes(0.05):
+    if dice.yes(0.04):
         paths = _unfinished(paths, dice.u(0.65, 0.97))
     points, owner, progress = _redrawn(paths, haste, dice)
     points = _out_of_place(points, owner, len(paths), haste, dice.rng)
