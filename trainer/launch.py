@@ -15,7 +15,6 @@ from typing import Any
 from core.data.packs import Pack, open_or_build_pack
 from core.data.readers import absolute_spec
 from core.data.splits import split_collection
-from core.gallery import build_gallery, gallery_embeddings
 from core.runs import Run, RunWriter, clear_stop
 from core.settings import from_dict, override, to_dict
 from trainer.config import Config
@@ -165,21 +164,6 @@ def launch(
         raise Stopped(str(state["reason"]))
     if state["state"] == "failed":
         raise ValueError(str(state["reason"]))
-
-
-def write_own_gallery(path: Path, pack: Pack | None = None) -> None:
-    """Keep photos and embeddings with the run, which then answers with no data at hand."""
-    run = Run(path)
-    data = run.info["data"]
-    pack = pack or open_or_build_pack(data["spec"], data["pack_size"], data["framing"])
-    splits = split_collection(pack.collection, data["protocol"], seed=data["seed"])
-    names = ("train", "valid", "test", "train")
-    items = [
-        (item.id, item.label, names[int(side)], item.path)
-        for item, side in zip(pack.collection.photos, splits.photo_sides, strict=True)
-    ]
-    gallery = build_gallery(run, items, (photo for photo in pack.photos))
-    gallery_embeddings(run, gallery, run.best_epoch())
 
 
 @contextlib.contextmanager

@@ -127,7 +127,7 @@ def test_both_workers_end_when_the_writer_can_not_write(runs: dict[str, Any]) ->
 
 def test_a_batch_that_can_not_be_shared_is_told_before_anything_starts() -> None:
     config = thin_config("data.classes_per_batch=3", "data.per_class=3")
-    with pytest.raises(ValueError, match="batch of 9 .* by 2 workers: 1, 3, 9 can"):
+    with pytest.raises(ValueError, match=r"batch of 9 .* by 2 workers: 1, 3, 9 can"):
         check_shares(config, 2)
 
 

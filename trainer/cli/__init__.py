@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from trainer.cli import data, demo, query, study, train, tune
+from trainer.cli import data, demo, query, runs, study, train, tune
 
 app = typer.Typer(
     name="sketchy",
@@ -30,6 +30,9 @@ app.command()(study.study)
 app.command()(query.evaluate)
 app.command()(query.query)
 app.command()(demo.dashboard)
+app.command("import")(runs.import_checkpoint)
+app.command()(runs.gallery)
+app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
 
 

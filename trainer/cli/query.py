@@ -54,7 +54,7 @@ def evaluate(
 def query(
     run: RunName,
     picture: Annotated[Path, typer.Argument(help="A picture of a drawing: PNG, JPEG, …")],
-    k: Annotated[int, typer.Option("-k", help="Photos to return.", min=1)] = 10,
+    k: Annotated[int, typer.Option("-k", help="Photos to return.")] = 10,
     epoch: Annotated[int | None, typer.Option(help="An epoch; the best one by default.")] = None,
     as_json: Json = False,
     runs: RunsDir = RUNS,
@@ -63,6 +63,8 @@ def query(
 
     Example: `sketchy query first cat.png -k 5 --json`
     """
+    if k < 1:
+        raise ValueError(f"-k is {k}: at least 1 photo must be asked for")
     from core.query import open_picture
 
     drawing = open_picture(picture)
@@ -73,7 +75,7 @@ def query(
 
     gallery = open_gallery(found)
     if gallery is None:
-        from trainer.launch import write_own_gallery
+        from trainer.galleries import write_own_gallery
 
         write_own_gallery(found.path)
         gallery = open_gallery(found)

@@ -79,7 +79,8 @@ def train_run(
 ) -> None:
     """Prepare, train, keep the gallery with the run, and say what came out."""
     from core.runs import Run
-    from trainer.launch import launch, prepare_run, write_own_gallery
+    from trainer.galleries import write_own_gallery
+    from trainer.launch import launch, prepare_run
     from trainer.loop import Stopped
 
     job = prepare_run(path, spec, config, recipe=recipe, resume=resume)

@@ -1,0 +1,177 @@
+"""A training run is hard to kill: whatever dies, it ends complete, with every epoch once."""
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.runs import Run
+from tests.trainer.conftest import SPEC, THIN
+
+pytestmark = [pytest.mark.ray, pytest.mark.slow]
+PATIENCE_SECONDS = 300
+
+
+class Training:
+    """`sketchy train` in a process of its own."""
+
+    def __init__(self, runs: Path, *extra: str, epochs: int = 3, steps: int = 4) -> None:
+        self.path = runs / "run"
+        settings = [f"--set={text}" for text in (*THIN, f"data.steps_per_epoch={steps}")]
+        command = [sys.executable, "-m", "trainer", "train", "--run=run", f"--runs={runs}"]
+        command += [f"--data={SPEC}", f"--epochs={epochs}"]
+        command += settings if "--resume" not in extra else []
+        self.process = subprocess.Popen(
+            [*command, *extra],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Ray's workers step back behind all others, which takes long on a busy machine.
+            env={**os.environ, "RAY_worker_niceness": "0"},
+        )
+
+    def wait_for_epoch(self, epoch: int) -> None:
+        """Until the epoch is complete and a step of the next has begun."""
+        self.wait_until(lambda: self.status().get("epoch", 0) > epoch)
+
+    def wait_until(self, happened: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not happened():
+            try:
+                self.process.wait(0.05)
+                raise AssertionError(f"training ended too soon: {self.process.communicate()}")
+            except subprocess.TimeoutExpired:
+                assert time.monotonic() < deadline, "training takes too long"
+
+    def status(self) -> dict:
+        return Run(self.path).status if (self.path / "run.json").exists() else {}
+
+    def end(self) -> tuple[int, str]:
+        """Exit code and stderr."""
+        _, said = self.process.communicate(timeout=PATIENCE_SECONDS)
+        return self.process.returncode, said
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Training]]:
+    """Start `sketchy train`; whatever still runs at the end is ended."""
+    started: list[Training] = []
+
+    def begin(*extra: str, **more: int) -> Training:
+        started.append(Training(tmp_path / "runs", *extra, **more))
+        return started[-1]
+
+    yield begin
+    for training in started:
+        if training.process.poll() is None:
+            training.process.kill()
+            training.process.wait()
+
+
+def parent_of(pid: int) -> int:
+    """A process's parent; 0 if it has ended."""
+    try:
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return 0
+    return 0 if state == "Z" else int(parent)
+
+
+def descendants(pid: int) -> set[int]:
+    """Every process that a process has started, and those that they started."""
+    parents = {int(entry.name): 0 for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    parents = {child: parent_of(child) for child in parents}
+    family = {pid}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family - {pid}
+
+
+def assert_complete(path: Path, epochs: int) -> None:
+    with open(path / "metrics.csv", encoding="utf-8") as file:
+        assert [int(row["epoch"]) for row in csv.DictReader(file)] == list(range(1, epochs + 1))
+    assert Run(path).status["state"] == "complete"
+    assert Run(path).problems() == []
+
+
+def test_a_killed_worker_is_started_again(start: Callable[..., Training]) -> None:
+    training = start("--workers=2", epochs=3, steps=40)
+    training.wait_for_epoch(1)
+    worker = training.status()["pid"]
+    assert worker != training.process.pid
+    os.kill(worker, signal.SIGKILL)
+    code, said = training.end()
+    assert code == 0, said
+    assert_complete(training.path, 3)
+    assert Run(training.path).status["pid"] != worker
+
+
+def test_a_killed_driver_leaves_nothing_behind_and_is_resumed(
+    start: Callable[..., Training],
+) -> None:
+    training = start(epochs=3, steps=40)
+    training.wait_for_epoch(1)
+    family = descendants(training.process.pid)
+    assert len(family) > 2
+    training.process.kill()
+    training.process.wait()
+    again = start("--resume", epochs=3)
+    code, said = again.end()
+    assert code == 0, said
+    assert_complete(training.path, 3)
+    assert [pid for pid in family if parent_of(pid)] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_after_the_step_and_the_run_goes_on(
+    start: Callable[..., Training], number: signal.Signals
+) -> None:
+    training = start(epochs=2, steps=60)
+    training.wait_for_epoch(0)
+    training.process.send_signal(number)
+    code, said = training.end()
+    assert code == 130
+    lines = said.strip().splitlines()
+    assert len(lines) == 1, said
+    assert "asked to stop in epoch" in lines[0]
+    assert "--resume" in lines[0]
+    assert Run(training.path).status["state"] == "stopped"
+    code, said = start("--resume", epochs=2).end()
+    assert code == 0, said
+    assert_complete(training.path, 2)
+
+
+def test_a_full_disk_is_told_and_leaves_the_epochs(tmp_path: Path) -> None:
+    if os.geteuid() or not shutil.which("mount"):
+        pytest.skip("mounting a small disk needs root")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(disk)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        training = Training(disk, epochs=60)
+        code, said = training.end()
+        assert code == 2, said
+        error = [line for line in said.splitlines() if not line.startswith("epoch ")]
+        assert len(error) == 1, said
+        assert error[0].startswith("sketchy: the disk is full")
+        run = Run(training.path)
+        assert run.status["state"] in ("failed", "interrupted")
+        last = run.epochs()[-1]
+        assert 1 <= last < 60
+        assert run.encoders(last) is not None
+    finally:
+        if "training" in locals() and training.process.poll() is None:
+            training.process.kill()
+            training.process.wait()
+        subprocess.run(["umount", "-l", str(disk)], check=True)
