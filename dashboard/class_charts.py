@@ -126,8 +126,8 @@ def _clickable(shares: npt.NDArray[np.float64], classes: Sequence[str]) -> go.Sc
     rows, columns = np.nonzero(np.nan_to_num(shares) > 0)
     cells = list(zip(rows.tolist(), columns.tolist(), strict=True))
     return go.Scatter(
-        x=[classes[column] for column in columns],
-        y=[classes[row] for row in rows],
+        x=[classes[column] for _, column in cells],
+        y=[classes[row] for row, _ in cells],
         customdata=[[classes[a], classes[b]] for a, b in cells],
         text=[f"{shares[a, b]:.0%}" for a, b in cells],
         mode="markers",

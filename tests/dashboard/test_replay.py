@@ -17,7 +17,8 @@ from tests.dashboard.test_pages import HOUSE, finish, html, open_page
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-WAIT = 60_000
+WAIT = 120_000
+"""Milliseconds; the first look at a sketch loads torch, on a busy machine for a minute."""
 FILM = "sketchy_player"
 
 

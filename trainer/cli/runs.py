@@ -1,6 +1,7 @@
 """`sketchy runs`, `import` and `gallery`: the runs that there are, and what is kept with them."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -102,7 +103,7 @@ def gallery(
 
     found = find_run(runs, run)
     made = write_gallery(found, data, found.best_epoch() if epoch is None else epoch)
-    typer.echo(f"{made.path}: {len(made):,} photos of {len(made.classes)} classes")
+    typer.echo(f"{made.path}: {len(made):,} photos, {len(made.classes)} classes")
 
 
 def _told(run: "RunSummary") -> dict[str, Any]:
@@ -121,7 +122,8 @@ def _show(found: "list[RunSummary]") -> None:
         epochs = f"{run.epochs}/{run.epochs_planned}" if run.epochs_planned else ""
         state = run.state if run.state in ("complete", "running") else f"{run.state}: {run.reason}"
         table.add_row(run.name, run.recipe, epochs, best, state, _size(run.bytes), started)
-    Console(soft_wrap=True).print(table)
+    # Piped, a line must hold a run whatever the width of a terminal would be.
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
 
 
 def _size(count: int) -> str:

@@ -45,8 +45,10 @@ def run_trials(
 
     one = shared.workers == 1
     shutil.rmtree(record.path / ".ray", ignore_errors=True)
-    # With Ray Train's workers the trial itself only waits; they reserve their own machines.
-    room = {"cpu": float(shared.cpus), "gpu": shared.gpus} if one else {"cpu": 0.0}
+    # With Ray Train's workers the trial itself only waits; they reserve their own machines. Tune
+    # takes no reservation of nothing: a megabyte stands for it.
+    bundle = {"CPU": float(shared.cpus), "GPU": shared.gpus} if one else {"memory": 2.0**20}
+    room = tune.PlacementGroupFactory([bundle])
     tuner = tune.Tuner(
         tune.with_resources(tune.with_parameters(run_trial, shared=shared), room),
         tune_config=tune.TuneConfig(
