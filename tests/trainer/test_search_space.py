@@ -90,7 +90,7 @@ def test_a_plan_survives_its_study_file(tmp_path: Path) -> None:
         "time_unit": "epoch",
         "grace_period": 2,
         "reduction_factor": 4,
-        "max_epochs": 12,
+        "max_epochs": read_recipe("tiny").train.epochs,
     }
     assert {"sketchy", "python", "torch", "ray", "optuna"} <= set(record.info["versions"])
 
@@ -100,7 +100,7 @@ def test_a_plan_survives_its_study_file(tmp_path: Path) -> None:
     [
         ({"sampler": "best"}, "--sampler is 'best': allowed are optuna, random, grid"),
         ({"scheduler": "pbt"}, "--scheduler is 'pbt'"),
-        ({"grace": 13}, r"--grace is 13: 1 to 12"),
+        ({"grace": 999}, "--grace is 999: 1 to "),
         ({"trials": 1}, "--trials is 1: 2 or more"),
         ({"workers_per_trial": 0}, "--workers-per-trial is 0"),
         ({"sampler": "grid", "trials": 8}, "--trials must be 9 or more"),
