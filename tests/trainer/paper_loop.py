@@ -16,8 +16,8 @@ import torch
 
 from core.distributed import barrier, rank
 from core.replay import Replay
-from core.runs import Run, RunWriter
-from trainer.loop import Job
+from core.runs import Run, RunWriter, stop_requested
+from trainer.loop import Job, Stopped
 
 RAISES, DIVERGES, DIES, DIES_ONCE, STARVES = 0.11, 0.12, 0.13, 0.14, 0.15
 """Margins that make a trial raise, diverge, be killed (always, or once), or run out of memory."""
@@ -43,8 +43,12 @@ def paper_loop(job: Job, *, report: Any, device: Any = None) -> None:
         barrier()
         report(row)
         if epoch >= 2:
-            wait_at_gate(job.path.parent / GATE)
-            wait_at_gate(job.path.parent / f"{GATE}-{job.path.name}")
+            wait_at_gate(job.path, job.path.parent / GATE)
+            wait_at_gate(job.path, job.path.parent / f"{GATE}-{job.path.name}")
+        if stop_requested(job.path):
+            if rank() == 0:
+                RunWriter(job.path).set_status("stopped", "asked to stop")
+            raise Stopped("asked to stop")
     if rank() == 0:
         RunWriter(job.path).set_status("complete")
 
@@ -80,10 +84,10 @@ def misbehave(job: Job, epoch: int, row: dict[str, Any]) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def wait_at_gate(gate: Path) -> None:
-    """Wait until the gate is open; a forgotten one must not hang the tests."""
+def wait_at_gate(run: Path, gate: Path) -> None:
+    """Wait until the gate is open or the run must stop; a forgotten one must not hang the tests."""
     for _ in range(PATIENCE_SECONDS * 20):
-        if not gate.exists():
+        if not gate.exists() or stop_requested(run):
             return
         threading.Event().wait(0.05)
     raise TimeoutError(f"{gate} was not opened")

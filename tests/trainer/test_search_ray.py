@@ -196,7 +196,7 @@ def test_trials_run_on_both_machines_and_survive_the_loss_of_one(
             (path / f"{GATE}-{name}").unlink()
     wait_until(lambda: nodes(path / moved) > {lost})
     (path / f"{GATE}-{moved}").unlink()
-    search.join(PATIENCE_SECONDS)
+    search.join(4 * PATIENCE_SECONDS)
     frame = found[0].trials()
     assert frame["state"].tolist() == ["complete"] * 5
     for name in frame["trial"]:
@@ -217,10 +217,18 @@ def test_trials_of_two_workers_are_stopped_without_a_trace(cluster: Any, tmp_pat
         concurrent=1,
         settings=("loss.w_d=0.1",),
     )
-    frame = run_paper(tmp_path / "workers", plan)[0].trials()
+    path = tmp_path / "workers"
+    found: list[Study] = []
+    search = threading.Thread(target=lambda: found.append(run_paper(path, plan)[0]))
+    search.start()
+    wait_until(lambda: (path / "study.json").exists())
+    (path / f"{GATE}-001").touch()
+    search.join(4 * PATIENCE_SECONDS)
+    frame = found[0].trials()
     assert frame["state"].tolist() == ["complete", "stopped"]
-    assert trained(tmp_path / "workers" / "000") == [1, 2, 3]
-    assert Run(tmp_path / "workers" / "001").status["state"] == "stopped"
+    assert frame["reason"][1].startswith("stopped early by ASHA at epoch")
+    assert trained(path / "000") == [1, 2, 3]
+    assert Run(path / "001").status["state"] == "stopped"
     # A stopped trial's workers and their reservations must not stay behind (ray#54305).
     wait_until(lambda: ray.available_resources().get("CPU") == 2)
     left = {entry["state"] for entry in placement_group_table().values()}

@@ -1,6 +1,6 @@
 """What the driver does while Ray Tune runs: hands out settings, and writes down what comes back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,10 +65,16 @@ class Proposals(_Unpickled, Searcher):
 
 
 class Recorder(_Unpickled, Callback):
-    """Keeps trials.csv at what Tune hears from the trials."""
+    """Keeps trials.csv at what Tune hears from the trials.
 
-    def __init__(self, record: Record, screen: Screen) -> None:
-        self._record, self._screen = record, screen
+    Args:
+        record: the study.
+        screen: told of each trial that has ended.
+        asked: names of trials that the scheduler asked to end.
+    """
+
+    def __init__(self, record: Record, screen: Screen, asked: Container[str] = ()) -> None:
+        self._record, self._screen, self._asked = record, screen, asked
 
     def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         """The trial's process has begun."""
@@ -87,6 +93,9 @@ class Recorder(_Unpickled, Callback):
             if row.best_value is None or result["score"] > row.best_value:
                 changes |= {"best_value": result["score"], "best_epoch": result["epoch"]}
         if "ended" in result:
+            if result["ended"] == "stopped" and row.name in self._asked:
+                self._end(row, "stopped", stopped_early(row))
+                return
             changes |= {"state": result["ended"], "reason": result["reason"]}
         row = self._record.change(row.name, **changes)
         if row.ended:
@@ -96,7 +105,7 @@ class Recorder(_Unpickled, Callback):
         """Tune is done with the trial; one that told no end was stopped by the scheduler."""
         row = self._record.trials[name_of(trial)]
         if not row.ended:
-            self._end(row, "stopped", f"stopped early by ASHA at epoch {row.epochs}")
+            self._end(row, "stopped", stopped_early(row))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         """The trial's process died more often than it is started again."""
@@ -114,6 +123,11 @@ class Recorder(_Unpickled, Callback):
         self._record.put(row)
         mark_run(path, state, reason)
         self._screen.trial_ended(row)
+
+
+def stopped_early(row: Trial) -> str:
+    """The reason of a trial that the scheduler ended."""
+    return f"stopped early by ASHA at epoch {row.epochs}"
 
 
 def name_of(trial: Any) -> str:

@@ -1,12 +1,12 @@
 """ASHA in epochs, and how it learns of what was run before this driver."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
 from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, TrialScheduler
 
-from core.runs import Run
+from core.runs import Run, request_stop
 from trainer.search.plan import Plan
 from trainer.search.record import Record, Trial
 
@@ -19,20 +19,41 @@ class EpochASHA(ASHAScheduler):
     Epochs that a trial has behind it when it is started again count for the others, but never
     stop the trial itself: that was decided when they were run. Neither does the last epoch: there
     is nothing left to save.
+
+    Args:
+        ask: where given, a trial that ASHA stops is asked to end instead of being killed: called
+            with its name. Ray Train's workers, killed with their trial, leave their reservations
+            behind (ray#54305), and the next trial waits for ever.
+        settings: what Ray's scheduler takes.
     """
+
+    def __init__(self, ask: Callable[[str], None] | None = None, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._ask = ask
+        self.asked: set[str] = set()
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
         """Ray's decision, unless the epoch is a past one or the last."""
         decision: str = super().on_trial_result(tune_controller, trial, result)
         spared = result.get("past") or result.get(EPOCH, 0) >= self._max_t
-        return TrialScheduler.CONTINUE if spared else decision
+        if spared or decision == TrialScheduler.CONTINUE:
+            return TrialScheduler.CONTINUE
+        if self._ask is None:
+            return decision
+        name = str(trial.config["trial"])
+        if name not in self.asked:
+            self.asked.add(name)
+            self._ask(name)
+        return TrialScheduler.CONTINUE
 
 
 def make_scheduler(plan: Plan, record: Record) -> Any:
     """The plan's scheduler, knowing every trial of the search that has ended."""
     if plan.scheduler == "none":
         return FIFOScheduler()
+    several = plan.workers_per_trial > 1
     asha = EpochASHA(
+        ask=(lambda name: request_stop(record.path / name)) if several else None,
         time_attr=EPOCH,
         metric=SCORE,
         mode="max",

@@ -22,7 +22,7 @@ from trainer.loop import Job, Stopped
 from trainer.search.record import DIVERGED
 from trainer.search.space import with_settings
 from trainer.search.task import Diverged, Shared, Superseded, check_finite, token_of
-from trainer.search.workers import train_with_workers
+from trainer.search.workers import spent, train_with_workers
 
 Tell = Callable[[dict[str, Any]], None]
 SEEN_SECONDS = 30.0
@@ -57,7 +57,7 @@ def run_trial(config: dict[str, Any], *, shared: Shared) -> None:
     except Superseded:
         return
     except Stopped as stop:
-        ended = {"ended": "stopped", "reason": f"asked to stop: {stop}"}
+        ended = {"ended": "stopped", "reason": str(stop)}
     except Exception as error:
         ended = {"ended": "failed", "reason": _why(error, path)}
         if (path / "run.json").is_file():
@@ -98,7 +98,9 @@ class _Teller:
     def end(self, ended: dict[str, Any]) -> None:
         """Report how the trial ended."""
         self._seconds += time.perf_counter() - self._resumed_at
-        self._tell({**ended, "seconds": round(self._seconds, 3), **self._who()})
+        several = self._shared.workers > 1
+        seconds = spent(self._shared.study / self._name) if several else self._seconds
+        self._tell({**ended, "seconds": round(seconds, 3), **self._who()})
 
     def _send(self, row: dict[str, Any], past: bool = False) -> None:
         score = row[self._shared.config.train.objective]

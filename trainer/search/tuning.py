@@ -66,7 +66,7 @@ def run_trials(
             name="tune",
             storage_path=str(record.path / ".ray"),
             failure_config=tune.FailureConfig(max_failures=RESTARTS),
-            callbacks=[Recorder(record, screen)],
+            callbacks=[Recorder(record, screen, getattr(scheduler, "asked", ()))],
             verbose=0,
         ),
     )

@@ -5,6 +5,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from core.runs import Run, RunWriter
 from trainer.loop import Job, Stopped
 from trainer.search.task import RESTARTS, Diverged, Shared, check_finite
@@ -68,7 +70,7 @@ def _train_in_worker(settings: dict[str, Any]) -> None:
                 "past": False,
                 "trial": settings["job"].path.name,
                 "node": socket.gethostname(),
-                "seconds": _spent(settings["job"].path),
+                "seconds": spent(settings["job"].path),
             }
         )
 
@@ -82,6 +84,9 @@ def _train_in_worker(settings: dict[str, Any]) -> None:
             RunWriter(settings["job"].path).set_status("failed", str(error))
 
 
-def _spent(path: Path) -> float:
-    frame = Run(path).metrics()
+def spent(run: Path) -> float:
+    """Seconds that a run's epochs took; without the half minute in which its workers start."""
+    frame = Run(run).metrics() if (run / "run.json").is_file() else pd.DataFrame()
+    if not len(frame):
+        return 0.0
     return round(float(frame["seconds"].sum() + frame["evaluation_seconds"].sum()), 3)
