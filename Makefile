@@ -25,10 +25,10 @@ check: .venv/installed-test
 	$(BIN)/mypy
 
 # The quick tests share both cores; those that start Ray or a browser take turns afterwards. They
-# wait for other processes, which a busy machine can starve: each has a second try, and says so.
+# wait for other processes, which a busy machine can starve: each may try again, which pytest tells, and none may hang.
 test: check
 	$(BIN)/python -m pytest -q -n 2 -m 'not browser and not ray'
-	$(BIN)/python -m pytest -q -m 'browser or ray' --reruns 1
+	$(BIN)/python -m pytest -q -m "browser or ray" --reruns 2 --timeout 400
 
 format: .venv/installed-test
 	$(BIN)/ruff check --fix .

@@ -20,7 +20,7 @@ from trainer.optimizer import learning_rate, set_learning_rate
 from trainer.outcomes import Failed, Stopped
 from trainer.session import Session
 
-__all__ = ["Failed", "Job", "Report", "Stopped", "train", "train_step"]
+__all__ = ["Failed", "Job", "Report", "Stopped", "train", "train_epoch", "train_step"]
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -55,21 +55,26 @@ def train(job: Job, *, report: Report | None = None, device: torch.device | None
     for epoch in range(session.first_epoch, job.config.train.epochs + 1):
         if session.out_of_patience():
             break
-        journal.start_epoch(epoch)
-        for step, batch in session.remaining_batches(epoch):
-            terms = train_step(session, batch, epoch, step)
-            journal.add_step(step, terms, len(batch.sketches) + len(batch.photos))
-            # Between two steps of the optimiser, gradients that were added up would be lost.
-            if session.steps_after(step) and session.must_stop():
-                journal.check()
-                session.interrupt(epoch, step + 1, journal.sums())
-                raise Stopped(f"stopped in epoch {epoch} after step {step + 1}")
-        journal.check()
+        train_epoch(session, journal, epoch)
         row = journal.finish_epoch(session.validate(epoch))
         session.write_epoch(row)
         if report:
             report(row)
     session.finish()
+
+
+def train_epoch(session: Session, journal: Journal, epoch: int) -> None:
+    """All steps of an epoch that are left; raises as `train` does."""
+    journal.start_epoch(epoch)
+    for step, batch in session.remaining_batches(epoch):
+        terms = train_step(session, batch, epoch, step)
+        journal.add_step(step, terms, len(batch.sketches) + len(batch.photos))
+        # Between two steps of the optimiser, gradients that were added up would be lost.
+        if session.steps_after(step) and session.must_stop():
+            journal.check()
+            session.interrupt(epoch, step + 1, journal.sums())
+            raise Stopped(f"stopped in epoch {epoch} after step {step + 1}")
+    journal.check()
 
 
 def train_step(session: Session, batch: Batch, epoch: int, step: int) -> LossTerms:

@@ -14,8 +14,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.runs import Run
+from core.runs.layout import EPOCHS
 
 POLL_SECONDS = 0.5
+COLUMNS = (
+    TextColumn("[bold]{task.description}"),
+    BarColumn(bar_width=24),
+    TextColumn("{task.fields[terms]}"),
+    TimeRemainingColumn(),
+)
 
 
 class Watch:
@@ -30,6 +37,7 @@ class Watch:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="watch", daemon=True)
         self._told = len(self._run.epochs())
+        self._changed = 0
 
     def __enter__(self) -> "Watch":
         self._thread.start()
@@ -45,14 +53,16 @@ class Watch:
         self._thread.join()
 
     def _follow(self) -> None:
-        columns = (
-            TextColumn("[bold]{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[terms]}"),
-            TimeRemainingColumn(),
-        )
+        if self._console.is_terminal:
+            self._show_progress()
+        else:
+            while not self._ended.wait(POLL_SECONDS):
+                self._tell_epochs()
+        self._tell_epochs()
+
+    def _show_progress(self) -> None:
         planned = int(self._run.info["epochs_planned"])
-        with Progress(*columns, console=self._console, transient=True) as bar:
+        with Progress(*COLUMNS, console=self._console, transient=True, expand=True) as bar:
             task = bar.add_task("starting", total=planned, completed=self._told, terms="")
             while not self._ended.wait(POLL_SECONDS):
                 status = self._run.status
@@ -61,16 +71,21 @@ class Watch:
                     title = f"epoch {status['epoch']}/{planned}"
                     bar.update(task, completed=done, description=title, terms=_terms(status))
                 self._tell_epochs()
-        self._tell_epochs()
 
     def _tell_epochs(self) -> None:
-        if len(self._run.epochs()) <= self._told:
+        if not self._has_changed():
             return
         frame = self._run.metrics()
         for _, row in frame.iloc[self._told :].iterrows():
             line = epoch_line(row, frame, self._run.objective)
             self._console.print(line, highlight=False, soft_wrap=True)
         self._told = len(frame)
+
+    def _has_changed(self) -> bool:
+        """Whether the epochs' folder has changed: all of them are not read twice a second."""
+        changed = (self._run.path / EPOCHS).stat().st_mtime_ns
+        before, self._changed = self._changed, changed
+        return changed != before
 
 
 def epoch_line(row: pd.Series, frame: pd.DataFrame, objective: str) -> str:

@@ -16,8 +16,9 @@ from dashboard.points.palette import PHOTO, RIGHT, SKETCH, WRONG, Pair, palette
 
 HERE = Path(__file__).parent
 SCRIPTS = (
-    "pictures", "timeline", "legend", "lasso", "marks", "groups", "pointer", "plot", "points",
-)  # fmt: skip
+    *("pictures", "timeline", "legend", "lasso"),
+    *("sprites", "marks", "groups", "pointer", "plot", "points"),
+)
 Colouring = Literal["class", "domain", "split", "correct"]
 COLOURINGS: tuple[Colouring, ...] = ("class", "domain", "split", "correct")
 

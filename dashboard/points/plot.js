@@ -1,8 +1,6 @@
-// The scatter itself, 2D and 3D alike, on plotly's own bundled script. Plotly draws, pans and turns;
-// which point is under the pointer is found here, by projecting all of them: the same way in both,
-// and cheaper than plotly's extra drawing pass in 3D.
-const PHOTOS = 0;
-const SKETCHES = 1;
+// The frame of the map, 2D and 3D alike, on plotly's own bundled script: it holds the axes and the
+// camera, pans, zooms and turns. The points are drawn over it (sprites.js), and which of them is
+// under the pointer is found here, by projecting all: the same way in 2D and 3D.
 const AXES = ["x", "y", "z"];
 let plotlyLoading = null;
 
@@ -18,41 +16,9 @@ function loadPlotly(url) {
   return plotlyLoading;
 }
 
-const hasGL = () => !!document.createElement("canvas").getContext("webgl");
-
 function makePlot(div, Plotly, { changed, turned }) {
   const plot = { dims: 0, view: "" };
-  let rows = [new Int32Array(), new Int32Array()];
   let quiet = false;
-
-  const dot = (count) => (count > 8000 ? 3.5 : count > 2500 ? 5 : 7.5);
-
-  // The coordinates of the two traces, from the places of all points now.
-  function columns(now) {
-    const { dims } = plot;
-    return Array.from({ length: dims }, (_, axis) => rows.map((list) => {
-      const out = new Float32Array(list.length);
-      for (let i = 0; i < list.length; i += 1) out[i] = now[list[i] * dims + axis];
-      return out;
-    }));
-  }
-
-  function traces(now, look) {
-    const flat = plot.dims === 2;
-    const type = flat ? (hasGL() ? "scattergl" : "scatter") : "scatter3d";
-    const places = columns(now);
-    const size = dot(look.count) * (flat ? 1 : 0.72);
-    return [PHOTOS, SKETCHES].map((kind) => {
-      const color = Array.from(rows[kind], (row) => look.colours[row]);
-      const marker = kind === PHOTOS ? { symbol: "circle", line: { width: 0 } }
-        : { symbol: "square-open", line: { width: 1.4, ...(flat ? {} : { color }) } };
-      return {
-        ...Object.fromEntries(AXES.slice(0, plot.dims).map((k, i) => [k, places[i][kind]])),
-        type, mode: "markers", hoverinfo: "skip", showlegend: false,
-        marker: { ...marker, color, size },
-      };
-    });
-  }
 
   function layout(look) {
     const { centre, half } = look.extent;
@@ -80,31 +46,32 @@ function makePlot(div, Plotly, { changed, turned }) {
     } };
   }
 
-  // Everything anew. look: key, rows, colours, extent, count and the theme's colours.
-  plot.draw = async (now, look, view) => {
+  // The frame anew. look: key, dims, extent and the theme's border colour.
+  plot.draw = async (look, view) => {
     if (div.layout && (plot.dims !== look.dims || plot.key !== look.key)) Plotly.purge(div);
+    const fresh = !div.layout;
     plot.dims = look.dims;
     plot.key = look.key;
-    rows = look.rows;
     if (view !== undefined) plot.view = view;
-    if (look.dims === 3 && !hasGL()) throw new Error("This browser has no WebGL: choose 2D.");
     quiet = true;
-    const fresh = !div.layout;
-    await Plotly.react(div, traces(now, look), layout(look),
-      { displayModeBar: false, scrollZoom: true, responsive: true, doubleClick: false });
-    quiet = false;
-    if (fresh) {
-      div.on("plotly_relayout", told);
-      for (const event of ["plotly_relayouting", "plotly_relayout"]) div.on(event, turned);
+    try {
+      await Plotly.react(div, [empty(look)], layout(look),
+        { displayModeBar: false, scrollZoom: true, responsive: true, doubleClick: false });
+    } finally {
+      quiet = false;
     }
+    if (!fresh) return;
+    div.on("plotly_relayout", told);
+    for (const event of ["plotly_relayouting", "plotly_relayout"]) div.on(event, turned);
   };
 
-  // Only the places; called for every frame of a film.
-  plot.move = (now) => {
-    const places = columns(now);
-    return Plotly.restyle(div,
-      Object.fromEntries(AXES.slice(0, plot.dims).map((name, i) => [name, places[i]])));
-  };
+  // Plotly opens a scene only for a trace: one point that is not seen.
+  function empty(look) {
+    const place = Object.fromEntries(
+      AXES.slice(0, look.dims).map((name, axis) => [name, [look.extent.centre[axis]]]));
+    return { ...place, type: look.dims === 3 ? "scatter3d" : "scatter", mode: "markers",
+      hoverinfo: "skip", marker: { size: 1, opacity: 0 } };
+  }
 
   function told() {
     if (quiet) return;
@@ -122,23 +89,31 @@ function makePlot(div, Plotly, { changed, turned }) {
     return numbers.map((number) => Number(number).toPrecision(4)).join(",");
   }
 
-  // A function from a row to [x, y, depth] in pixels of the plot.
-  plot.eye = (now) => {
+  // From coordinates to the screen, as the graphics card takes it: 16 numbers, by columns.
+  plot.matrix = () => {
     const full = div._fullLayout;
+    const { clientWidth: width, clientHeight: height } = div;
     if (plot.dims === 2) {
       const { xaxis, yaxis } = full;
-      return (row) => [xaxis._offset + xaxis.l2p(now[2 * row]),
-        yaxis._offset + yaxis.l2p(now[2 * row + 1]), 0];
+      const [x0, y0] = [xaxis._offset + xaxis.l2p(0), yaxis._offset + yaxis.l2p(0)];
+      const [sx, sy] = [xaxis.l2p(1) - xaxis.l2p(0), yaxis.l2p(1) - yaxis.l2p(0)];
+      return [2 * sx / width, 0, 0, 0, 0, -2 * sy / height, 0, 0, 0, 0, 0, 0,
+        2 * x0 / width - 1, 1 - 2 * y0 / height, 0, 1];
     }
     const scene = full.scene._scene;
     const { model, view, projection } = scene.glplot.cameraParams;
     const m = times(projection, times(view, model));
-    const [sx, sy, sz] = scene.dataScale;
+    const scale = [...scene.dataScale, 1];
+    return Array.from(m, (value, at) => value * scale[Math.floor(at / 4)]);
+  };
+
+  // A function from a row of `now` to [x, y, depth] in pixels of the plot.
+  plot.eye = (now) => {
+    const m = plot.matrix();
+    const { dims } = plot;
     const { clientWidth: width, clientHeight: height } = div;
     return (row) => {
-      const x = now[3 * row] * sx;
-      const y = now[3 * row + 1] * sy;
-      const z = now[3 * row + 2] * sz;
+      const [x, y, z] = [now[dims * row], now[dims * row + 1], dims === 3 ? now[3 * row + 2] : 0];
       const w = m[3] * x + m[7] * y + m[11] * z + m[15];
       return [((m[0] * x + m[4] * y + m[8] * z + m[12]) / w + 1) * width / 2,
         (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) * height / 2,
@@ -147,40 +122,34 @@ function makePlot(div, Plotly, { changed, turned }) {
   };
 
   // The row of the point at a pixel, or -1: the closest; of those as good as there, the foremost.
-  plot.pick = (now, x, y, reach) => {
+  plot.pick = (now, rows, x, y, reach) => {
     const eye = plot.eye(now);
     let best = -1;
     let least = reach * reach;
     let depth = Infinity;
-    for (const list of rows) {
-      for (const row of list) {
-        const [px, py, pz] = eye(row);
-        const gap = (px - x) ** 2 + (py - y) ** 2;
-        if (gap > reach * reach) continue;
-        if (gap < least - 9 || (gap < least + 9 && pz < depth)) {
-          best = row;
-          least = Math.min(gap, least);
-          depth = pz;
-        }
+    for (const row of rows) {
+      const [px, py, pz] = eye(row);
+      const gap = (px - x) ** 2 + (py - y) ** 2;
+      if (gap > reach * reach) continue;
+      if (gap < least - 9 || (gap < least + 9 && pz < depth)) {
+        best = row;
+        least = Math.min(gap, least);
+        depth = pz;
       }
     }
     return best;
   };
 
-  plot.within = (now, polygon) => {
+  plot.within = (now, rows, polygon) => {
     const eye = plot.eye(now);
-    const found = [];
-    for (const list of rows) {
-      for (const row of list) {
-        const [x, y] = eye(row);
-        if (inside(x, y, polygon)) found.push(row);
-      }
-    }
-    return found.sort((a, b) => a - b);
+    return Array.from(rows).filter((row) => {
+      const [x, y] = eye(row);
+      return inside(x, y, polygon);
+    });
   };
 
   // A PNG of the plot with what lies over it, twice as fine.
-  plot.save = async (name, over, paper) => {
+  plot.save = async (name, layers, paper) => {
     const { clientWidth: width, clientHeight: height } = div;
     const image = new Image();
     image.src = await Plotly.toImage(div, { format: "png", scale: 2, width, height });
@@ -192,7 +161,7 @@ function makePlot(div, Plotly, { changed, turned }) {
     pen.fillStyle = paper;
     pen.fillRect(0, 0, canvas.width, canvas.height);
     pen.drawImage(image, 0, 0, canvas.width, canvas.height);
-    pen.drawImage(over, 0, 0, canvas.width, canvas.height);
+    for (const layer of layers()) pen.drawImage(layer, 0, 0, canvas.width, canvas.height);
     const link = document.createElement("a");
     link.href = canvas.toDataURL("image/png");
     link.download = `${name}.png`;

@@ -19,11 +19,13 @@ function makeMap(root) {
   const $ = (name) => root.querySelector(name);
   const stage = $(".skp-stage");
   const map = { data: null, now: null, turn: 0, send: () => {} };
+  root.places = () => map.now;
   const view = { selected: null, lasso: [], filter: makeFilter({}), camera: "", epoch: null };
   let plot = null;
   let frames = null;
   let pictures = null;
-  let waiting = 0;
+  const waiting = new Map();
+  let rows = new Uint32Array();
   let drawing = Promise.resolve();
 
   const over = makeMarks($(".skp-marks"));
@@ -31,11 +33,12 @@ function makeMap(root) {
     moved: (at) => { blend(at); repaint(at); },
     settled: (at) => { view.epoch = map.data.epochs[at]; tell(); },
   });
-  const legend = makeLegend(root, { changed: () => { draw(); tell(); } });
+  const sprites = makeSprites($(".skp-sprites"));
+  const legend = makeLegend(root, { changed: () => { dress(); tell(); } });
   const lasso = makeLasso(root, {
     selected: (polygon) => {
-      view.lasso = polygon.length ? plot.within(map.now, polygon) : [];
-      draw();
+      view.lasso = polygon.length ? plot.within(map.now, rows, polygon) : [];
+      dress();
       tell();
     },
   });
@@ -65,12 +68,15 @@ function makeMap(root) {
       const to = data.epochs.indexOf(view.epoch);
       if (to >= 0 && to !== timeline.goal && !timeline.playing) timeline.glide(to);
       blend(timeline.at); // my sketch may have found its place since
-      draw();
+      if (drawnDark === dark()) dress();
+      else draw();
     }
   };
 
   async function load(data) {
     root.dataset.ready = "";
+    map.loading = true; // what is there is of other dimensions, perhaps
+    timeline.stop();
     try {
       const [Plotly, bytes] = await Promise.all([
         loadPlotly(data.plotly),
@@ -81,8 +87,8 @@ function makeMap(root) {
       ]);
       if (map.data.key !== data.key) return;
       plot ||= makePlot($(".skp-plot"), Plotly, {
-        changed: (camera) => { view.camera = camera; later(tell); },
-        turned: () => requestAnimationFrame(mark),
+        changed: (camera) => { view.camera = camera; later(tell, 500); },
+        turned: turn,
       });
       frames = new Float32Array(bytes);
       timeline.load(data.epochs, view.epoch);
@@ -113,33 +119,20 @@ function makeMap(root) {
       : (part < 0.5 ? stars[0] : stars[1]) || null;
   }
 
-  let busy = false;
   let painted = -1;
+  let drawnDark = null;
 
-  // One frame of a film; a frame that comes while the last is being drawn is left out.
-  async function repaint(at) {
-    if (!plot || busy || !plot.dims) return;
-    const near = Math.round(at);
-    busy = true;
-    try {
-      if (map.data.colouring === "correct" && near !== painted) await draw();
-      else { await plot.move(map.now); mark(); }
-    } finally {
-      busy = false;
-    }
-    // Whatever was left out meanwhile, the last place is always shown.
-    if (timeline.at !== at && !timeline.playing) repaint(timeline.at);
+  function repaint(at) {
+    if (!plot?.dims || map.loading) return;
+    if (map.data.colouring === "correct" && Math.round(at) !== painted) dress();
+    else mark(true);
+    if (at === timeline.goal && !timeline.playing) later(() => mark(), 120);
   }
 
   const dark = () => isDark(root);
   const paper = () => (dark() ? "#1c1f26" : "#ffffff");
 
-  function groupsNow() {
-    const { data } = map;
-    const night = dark() ? 1 : 0;
-    return data.groups.map((group) => ({ ...group, colour: group.colours[night] }));
-  }
-
+  // The frame, and all that is in it.
   function draw(camera) {
     drawing = drawing.then(() => drawNow(camera)).catch((error) => {
       $(".skp-said").textContent = `The map can't be drawn: ${error.message}`;
@@ -150,45 +143,61 @@ function makeMap(root) {
   async function drawNow(camera) {
     if (!plot || !frames) return;
     const { data } = map;
-    const groups = groupsNow();
-    painted = Math.round(timeline.at);
-    const shown = shownRows(data, view.filter, painted);
-    const style = getComputedStyle(root);
-    const look = {
-      key: data.key, dims: data.dims, count: data.count, extent: map.extent, rows: shown,
-      colours: coloursOf(data, groups, view.lasso, painted, paper()),
-      border: style.getPropertyValue("--st-border-color").trim(),
-    };
-    await plot.draw(map.now, look, camera);
-    mark();
-    legend.show({ kind: data.colouring, groups, filter: view.filter, classes: data.classes });
-    const none = shown[0].length + shown[1].length === 0;
-    $(".skp-said").textContent = none ? "Nothing is shown: the filter below leaves no point" : "";
-    root.dataset.shown = String(shown[0].length + shown[1].length);
+    if (!sprites.able) throw new Error("this browser has no WebGL");
+    const border = getComputedStyle(root).getPropertyValue("--st-border-color").trim();
+    await plot.draw({ key: data.key, dims: data.dims, extent: map.extent, border }, camera);
+    map.loading = false;
+    drawnDark = dark();
+    dress();
     root.dataset.ready = data.key;
   }
 
-  function mark() {
-    if (!plot?.dims || !map.now) return;
+  // Which points are shown, and how; without the frame.
+  function dress() {
+    if (!plot?.dims || !frames || map.loading) return;
+    const { data } = map;
+    const night = dark() ? 1 : 0;
+    const groups = data.groups.map((group) => ({ ...group, colour: group.colours[night] }));
+    painted = Math.round(timeline.at);
+    rows = shownRows(data, view.filter, painted);
+    const open = Uint8Array.from(data.photos, (photo) => (photo === "1" ? 0 : 255));
+    sprites.dress(rows, coloursOf(data, groups, view.lasso, painted, paper()), open);
+    legend.show({ kind: data.colouring, groups, filter: view.filter, classes: data.classes });
+    $(".skp-said").textContent = rows.length ? ""
+      : "Nothing is shown: the filter below leaves no point";
+    root.dataset.shown = String(rows.length);
+    mark();
+  }
+
+  // The points where they are now, and what lies over them.
+  function mark(quick = false) {
+    if (!plot?.dims || !map.now || map.loading) return;
     const style = getComputedStyle(root);
     const look = { ink: style.getPropertyValue("--st-text-color").trim(), paper: paper(),
       font: style.fontFamily };
-    const starAt = map.starNow ? plot.eye(Float32Array.from(map.starNow))(0).slice(0, 2) : null;
+    sprites.paint(map.now, plot.dims, plot.matrix(), quick);
+    const starAt = map.starNow ? plot.eye(map.starNow)(0).slice(0, 2) : null;
     over.paint(plot.eye(map.now), marks(map.data, view.selected), starAt, look);
     root.dataset.star = starAt ? starAt.map(Math.round).join(",") : "";
   }
-  const sized = new ResizeObserver(() => requestAnimationFrame(mark));
+  // While it is turned, a coarser picture is enough; the fine one follows.
+  function turn() {
+    requestAnimationFrame(() => mark(true));
+    later(() => mark(), 120);
+  }
+  const sized = new ResizeObserver(() => requestAnimationFrame(() => mark()));
   sized.observe(stage);
 
-  function later(act) {
-    clearTimeout(waiting);
-    waiting = setTimeout(act, 500);
+  // The last of several calls, after a pause.
+  function later(act, pause) {
+    clearTimeout(waiting.get(pause));
+    waiting.set(pause, setTimeout(act, pause));
   }
 
   function hit(event, reach) {
     if (!plot?.dims || root.dataset.ready !== map.data.key) return -1;
     const box = stage.getBoundingClientRect();
-    return plot.pick(map.now, event.clientX - box.left, event.clientY - box.top, reach);
+    return plot.pick(map.now, rows, event.clientX - box.left, event.clientY - box.top, reach);
   }
 
   const pointer = makePointer(root, {
@@ -204,7 +213,7 @@ function makeMap(root) {
       const next = row < 0 ? null : row;
       if (next === view.selected) return;
       view.selected = next;
-      draw();
+      mark();
       tell();
     },
   });
@@ -212,9 +221,12 @@ function makeMap(root) {
   for (const button of root.querySelectorAll(".skp-tools button")) {
     button.addEventListener("click", () => {
       if (button.dataset.act === "fit") { view.camera = ""; draw(""); tell(); return; }
-      if (button.dataset.act === "save") { plot?.save(map.data.name, over.canvas, paper()); return; }
+      if (button.dataset.act === "save") { save(); return; }
       useTool(button.dataset.tool);
     });
+  }
+  function save() {
+    plot?.save(map.data.name, () => { mark(); return [sprites.canvas, over.canvas]; }, paper());
   }
   function useTool(kind) {
     lasso.use(kind);
@@ -228,10 +240,11 @@ function makeMap(root) {
 
   map.leave = () => {
     timeline.stop();
-    clearTimeout(waiting);
+    waiting.forEach(clearTimeout);
     pointer.leave();
     window.removeEventListener("keydown", escape);
     sized.disconnect();
+    sprites.leave();
     pictures?.forget();
     plot?.leave();
     maps.delete(root);
