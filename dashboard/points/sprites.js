@@ -3,12 +3,12 @@
 // graphics card, these take a hundredth. Plotly keeps the frame, the camera and the hands on it.
 const VERTEX = `
 attribute vec3 place; attribute vec3 colour; attribute float open;
-uniform mat4 matrix; uniform float size;
+uniform mat4 matrix; uniform mediump float size;
 varying vec3 ink; varying float square;
 void main() { gl_Position = matrix * vec4(place, 1.0); gl_PointSize = size; ink = colour; square = open; }`;
 const FRAGMENT = `
 precision mediump float;
-uniform float size; varying vec3 ink; varying float square;
+uniform mediump float size; varying vec3 ink; varying float square;
 void main() {
   vec2 at = (gl_PointCoord - 0.5) * size;
   float edge = size * 0.5 - 1.0;
