@@ -64,13 +64,15 @@ class Watch:
         planned = int(self._run.info["epochs_planned"])
         with Progress(*COLUMNS, console=self._console, transient=True, expand=True) as bar:
             task = bar.add_task("starting", total=planned, completed=self._told, terms="")
-            while not self._ended.wait(POLL_SECONDS):
+            while True:
                 status = self._run.status
                 if status.get("step"):
                     done = status["epoch"] - 1 + status["step"] / status["steps"]
                     title = f"epoch {status['epoch']}/{planned}"
                     bar.update(task, completed=done, description=title, terms=_terms(status))
                 self._tell_epochs()
+                if self._ended.wait(POLL_SECONDS):
+                    break
 
     def _tell_epochs(self) -> None:
         if not self._has_changed():

@@ -62,16 +62,14 @@ def test_nothing_is_said_of_a_run_without_a_new_epoch(writer: RunWriter) -> None
 
 
 def test_in_a_terminal_the_bar_shows_step_terms_and_best(
-    writer: RunWriter, monkeypatch: pytest.MonkeyPatch
+    writer: RunWriter,
 ) -> None:
-    monkeypatch.setattr("trainer.watch.POLL_SECONDS", 0.01)
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=120)
-    progress = {"epoch": 2, "step": 3, "steps": 4, "loss_total": 1.25, "images_per_s": 99.0}
-    writer.set_status("running", best=0.875, **progress)
-    watch = Watch(writer.path, console)
-    with watch:
-        watch.wait_for_look()
+    writer.set_status(
+        "running", epoch=2, step=3, steps=4, loss_total=1.25, images_per_s=99.0, best=0.875
+    )
+    with Watch(writer.path, console):
         write(writer, 1, 0.9)
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", out.getvalue())
     assert "epoch 2/4" in shown
