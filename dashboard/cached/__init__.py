@@ -1,0 +1,30 @@
+"""Everything that is kept between script runs, in one place: a module for each topic.
+
+Keys hold every input: the run's path, a stamp of the files that can change (modification time and
+size), the epoch, the settings. What is cached is read only and shared by all sessions.
+"""
+
+from dashboard.cached.answers import gallery, photo_attention, searcher
+from dashboard.cached.data import failures, kept_data, packing, whole_data
+from dashboard.cached.probes import correct, journey, maps, thumbnails
+from dashboard.cached.runs import RunView, probe, replay, run_view, summaries, weights
+
+__all__ = [
+    "RunView",
+    "correct",
+    "failures",
+    "gallery",
+    "journey",
+    "kept_data",
+    "maps",
+    "packing",
+    "photo_attention",
+    "probe",
+    "replay",
+    "run_view",
+    "searcher",
+    "summaries",
+    "thumbnails",
+    "weights",
+    "whole_data",
+]

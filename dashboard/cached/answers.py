@@ -1,0 +1,72 @@
+"""Galleries, and checkpoints kept ready to answer over them."""
+
+from collections.abc import Hashable
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from core.gallery import Gallery, open_gallery
+from core.query import Searcher
+from core.runs import Run, layout
+from dashboard.cached.stamps import Stamp, stamp
+from dashboard.jobs import Job, Report, job
+
+SEARCHERS = 6
+"""Checkpoints kept ready to answer: encoders and the gallery's embeddings."""
+
+
+def gallery(run: Run, key: str | None = None) -> Gallery | None:
+    """A gallery of the run, its own where no key is given; None where there is none."""
+    found = open_gallery(run, key)
+    if found is None:
+        return None
+    return _gallery(str(run.path), found.key, stamp(found.path / "items.npz"))
+
+
+def searcher(run: Run, epoch: int, gallery: Gallery) -> Searcher | Job:
+    """The encoders over the gallery, ready to answer; or the job that is loading them.
+
+    The first look at a gallery embeds all its photos, which are then kept beside the run.
+    """
+    weights = layout.epoch_folder(run.path, epoch) / layout.WEIGHTS_FILE
+    key = ("searcher", str(run.path), epoch, gallery.key)
+    now = stamp(weights, gallery.path / "items.npz")
+    ready = _searchers()
+    found = ready.get((*key, now))
+    if found is not None:
+        return found
+
+    def load(tell: Report) -> None:
+        while len(ready) >= SEARCHERS:
+            ready.pop(next(iter(ready)), None)
+        ready[*key, now] = Searcher(run, epoch, gallery, progress=tell)
+
+    return job((*key, now), f"Waking the network for {len(gallery):,} photos", load)
+
+
+def photo_attention(run: Run, epoch: int, ready: Searcher, rows: tuple[int, ...]) -> np.ndarray:
+    """Where the photo encoder looks in photos of the searcher's gallery, (rows, h, w)."""
+    weights = layout.epoch_folder(run.path, epoch) / layout.WEIGHTS_FILE
+    key = ready.gallery.key
+    return _photo_attention(ready, str(run.path), epoch, key, rows, stamp(weights))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _gallery(path: str, key: str, stamp: Stamp) -> Gallery:
+    found = open_gallery(Run(Path(path)), key)
+    assert found is not None
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _searchers() -> dict[Hashable, Searcher]:
+    """Those loaded, oldest first; filled by jobs, which Streamlit's own caches can't be."""
+    return {}
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _photo_attention(
+    _ready: Searcher, path: str, epoch: int, key: str, rows: tuple[int, ...], stamp: Stamp
+) -> np.ndarray:
+    return _ready.photo_attention(rows)

@@ -1,0 +1,90 @@
+"""Runs as they are now, their probes, and what each epoch made of them."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.gallery import weights_key
+from core.replay import Probe, Replay
+from core.runs import Run, RunSummary, layout, list_runs
+from dashboard.cached.stamps import Stamp, stamp
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What most pages ask of a run, read once."""
+
+    run: Run
+    epochs: tuple[int, ...]
+    """Complete epochs."""
+    weight_epochs: tuple[int, ...]
+    """Epochs that kept their weights."""
+    best_epoch: int | None
+    """The best of those; None while there is none."""
+    metrics: pd.DataFrame
+    """One row per epoch."""
+
+
+def summaries(root: Path) -> list[RunSummary]:
+    """Every run under the root; at most two seconds old."""
+    return _summaries(str(root))
+
+
+def run_view(path: Path) -> RunView:
+    """A run as it is now. ValueError where it can't be read."""
+    watched = (layout.RUN_FILE, layout.STATUS_FILE, layout.METRICS_FILE, layout.EPOCHS)
+    return _run_view(str(path), stamp(*(path / name for name in watched)))
+
+
+def probe(run: Run) -> Probe:
+    """The run's fixed samples."""
+    return _probe(str(run.path), stamp(run.path / layout.PROBE / "probe.npz"))
+
+
+def replay(run: Run, epoch: int) -> Replay:
+    """What an epoch made of the probe."""
+    path = layout.epoch_folder(run.path, epoch) / layout.REPLAY_FILE
+    return _replay(str(run.path), epoch, stamp(path))
+
+
+def weights(view: RunView) -> str:
+    """A name of all the weights that a run has kept, by content."""
+    return _weights(str(view.run.path), view.weight_epochs, stamp(view.run.path / layout.EPOCHS))
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def _summaries(root: str) -> list[RunSummary]:
+    return list_runs(Path(root))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _run_view(path: str, stamp: Stamp) -> RunView:
+    run = Run(Path(path))
+    kept = run.weight_epochs()
+    return RunView(
+        run=run,
+        epochs=tuple(run.epochs()),
+        weight_epochs=tuple(kept),
+        best_epoch=run.best_epoch() if kept else None,
+        metrics=run.metrics(),
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _probe(path: str, stamp: Stamp) -> Probe:
+    return Run(Path(path)).probe()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _replay(path: str, epoch: int, stamp: Stamp) -> Replay:
+    return Run(Path(path)).replay(epoch)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _weights(path: str, epochs: tuple[int, ...], stamp: Stamp) -> str:
+    run = Run(Path(path))
+    told = "".join(weights_key(run, epoch) for epoch in epochs)
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
