@@ -72,6 +72,8 @@ class TrainConfig:
     """Autocast: auto is bf16 on a GPU that has it and fp32 on a CPU, where bf16 is slower."""
     batch_norm: Literal["batch", "frozen", "sync"] = "batch"
     """Statistics of each worker's batch, the pre-trained ones kept, or shared by all GPUs."""
+    frozen_stages: int = 0
+    """Stages of a pre-trained backbone that stay as they are, from the stem on: faster steps."""
     channels_last: bool = True
     """Lay images out as NHWC in memory, which convolutions on CPUs and recent GPUs prefer."""
     compile: bool = False
@@ -99,6 +101,7 @@ class TrainConfig:
             "warmup": 0 <= self.warmup < 1,
             "clip": self.clip >= 0,
             "accumulate": self.accumulate >= 1,
+            "frozen_stages": self.frozen_stages >= 0,
             "ema": 0 <= self.ema < 1,
             "patience": self.patience >= 0,
         }

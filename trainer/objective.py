@@ -5,6 +5,7 @@ from torch import nn
 
 from core.distributed import gather, gather_with_gradient, is_initialised
 from core.losses import LossConfig, LossTerms, TotalLoss
+from core.models.backbones import freeze_stages
 from core.models.encoder import TwoEncoders, build_encoders
 from core.words import compute_word_vectors, read_word_vectors
 from trainer.config import Config
@@ -22,6 +23,8 @@ class Objective(nn.Module):
     ) -> None:
         super().__init__()
         self.encoders: TwoEncoders = build_encoders(config.model, load_weights=load_weights)
+        for trunk in dict.fromkeys((self.encoders.photo.trunk, self.encoders.sketch.trunk)):
+            freeze_stages(trunk, config.train.frozen_stages)
         words = word_vectors(config.loss, class_names) if config.loss.w_s > 0 else None
         self.loss = TotalLoss(config.loss, config.model.embedding_dim, words, len(class_names))
         self._frozen_norms = config.train.batch_norm == "frozen"

@@ -78,6 +78,34 @@ class Backbone(nn.Module):
         return patches_BNC.transpose(1, 2).reshape(batch, channels, side, side)
 
 
+def freeze_stages(backbone: Backbone, count: int) -> None:
+    """Stop the training of a network's first `count` stages: no gradient flows into them.
+
+    Stages are timm's coarse groups in the order in which a picture passes them: the stem, then the
+    stages. What they have learnt of edges and textures serves drawings too, and on a CPU they cost
+    most of a step. Raises ValueError where the network has fewer, or none that are named.
+    """
+    if not count:
+        return
+    stages = _stages(backbone.network)
+    if count > len(stages):
+        raise ValueError(
+            f"setting train.frozen_stages is {count}: backbone {backbone.name!r} has "
+            f"{len(stages)} stages to freeze"
+        )
+    for name in (name for stage in stages[:count] for name in stage):
+        backbone.network.get_parameter(name).requires_grad_(False)
+
+
+def _stages(network: Any) -> list[list[str]]:
+    """Names of the parameters of each stage, in the order of the forward pass."""
+    if not hasattr(network, "group_matcher"):
+        return []
+    models = importlib.import_module("timm.models")
+    groups = models.group_parameters(network, network.group_matcher(coarse=True))
+    return [groups[place] for place in sorted(groups)]
+
+
 def timm_arguments(name: str, image_size: int) -> dict[str, Any]:
     """What timm's `create_model` needs for a backbone at an image size (pixels).
 
