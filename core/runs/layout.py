@@ -51,11 +51,25 @@ def epoch_folder(run: Path, epoch: int) -> Path:
 
 def complete_epochs(run: Path) -> list[int]:
     """Epochs whose folder is whole, ascending: a readable row and every file of the size noted."""
+    return list(epoch_rows(run))
+
+
+def epoch_rows(run: Path) -> dict[int, dict[str, Any]]:
+    """The row of metrics of every epoch whose folder is whole, by epoch, ascending."""
+    rows = {}
+    for epoch in epoch_folders(run):
+        try:
+            rows[epoch] = _whole_row(run, epoch)
+        except _UNREADABLE:
+            continue
+    return rows
+
+
+def epoch_folders(run: Path) -> list[int]:
+    """Epochs that have a folder, whole or not, ascending."""
     folder = run / EPOCHS
-    if not folder.is_dir():
-        return []
-    found = sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdigit())
-    return [epoch for epoch in found if epoch_problem(run, epoch) is None]
+    names = os.listdir(folder) if folder.is_dir() else []
+    return sorted(int(name) for name in names if name.isdigit())
 
 
 def epoch_problem(run: Path, epoch: int) -> str | None:
@@ -63,22 +77,36 @@ def epoch_problem(run: Path, epoch: int) -> str | None:
 
     A file that retention removed later is not a problem: only what is there must be whole.
     """
-    folder = epoch_folder(run, epoch)
     try:
-        sizes = read_json(folder / EPOCH_FILE)["files"]
-        for name, size in sizes.items():
-            path = folder / name
-            if path.exists() and path.stat().st_size != size:
-                return f"epoch {epoch}: {name} has {path.stat().st_size} bytes instead of {size}"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        _whole_row(run, epoch)
+    except _UNREADABLE as error:
         return f"epoch {epoch}: {error}"
     return None
 
 
-def read_json(path: Path) -> Any:
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
+
+
+def _whole_row(run: Path, epoch: int) -> dict[str, Any]:
+    # Read for every epoch of every run when they are listed: one look at each file.
+    folder = f"{run}/{EPOCHS}/{epoch:04d}"
+    content = read_json(f"{folder}/{EPOCH_FILE}")
+    for name, size in content["files"].items():
+        try:
+            found = os.stat(f"{folder}/{name}").st_size
+        except FileNotFoundError:
+            continue
+        if found != size:
+            raise ValueError(f"{name} has {found} bytes instead of {size}")
+    row: dict[str, Any] = content["row"]
+    return row
+
+
+def read_json(path: Path | str) -> Any:
     """Parsed JSON; a damaged file raises ValueError naming it."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        with open(path, "rb") as file:
+            return json.loads(file.read().decode())
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
 

@@ -1,11 +1,11 @@
 """Find runs under a root and say in one line what each is; a broken one is listed with why."""
 
+import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-import pandas as pd
 
 from core.runs import layout
 from core.runs.reader import Run
@@ -47,22 +47,25 @@ class RunSummary:
     """Size on disk."""
 
 
-def list_runs(root: Path) -> list[RunSummary]:
-    """Every run at `root/NAME` and `root/STUDY/NAME`, newest first; none if `root` is missing."""
-    found = [summarise(path.parent) for path in _run_files(root)]
+def list_runs(root: Path, summary: Callable[[Path], RunSummary] | None = None) -> list[RunSummary]:
+    """Every run at `root/NAME` and `root/STUDY/NAME`, newest first; none if `root` is missing.
+
+    summary: says what a run is, instead of `summarise`: one that remembers, say.
+    """
+    found = [(summary or summarise)(path.parent) for path in _run_files(root)]
     found.sort(key=lambda run: run.name)
-    return sorted(
-        found, key=lambda run: run.created.timestamp() if run.created else 0, reverse=True
-    )
+    return sorted(found, key=_started, reverse=True)
 
 
 def summarise(path: Path) -> RunSummary:
     """One run in one line; whatever is wrong with it becomes its reason, not an exception."""
-    size = sum(entry.stat().st_size for entry in path.rglob("*") if entry.is_file())
+    size = _size(path)
     try:
         run = Run(path)
-        frame = run.metrics()
-        scored = frame.set_index("epoch").get(run.objective, pd.Series(dtype=float)).dropna()
+        rows = layout.epoch_rows(path)
+        values = {epoch: row.get(run.objective) for epoch, row in rows.items()}
+        scores = {epoch: float(v) for epoch, v in values.items() if v is not None and v == v}
+        best = max(scores, key=lambda epoch: scores[epoch], default=None)
         status = run.status
         return RunSummary(
             name=run.name,
@@ -73,10 +76,10 @@ def summarise(path: Path) -> RunSummary:
             recipe=str(run.info.get("recipe", "")),
             data=str(run.info.get("data", {}).get("spec", "")),
             protocol=str(run.info.get("data", {}).get("protocol", "")),
-            epochs=len(frame),
+            epochs=len(rows),
             epochs_planned=int(run.info.get("epochs_planned", 0)),
-            best=float(scored.max()) if len(scored) else None,
-            best_epoch=int(scored.index.tolist()[int(scored.argmax())]) if len(scored) else None,
+            best=None if best is None else scores[best],
+            best_epoch=best,
             objective=run.objective,
             created=datetime.fromisoformat(run.info["created"]),
             bytes=size,
@@ -84,6 +87,21 @@ def summarise(path: Path) -> RunSummary:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{type(error).__name__} {error}" if isinstance(error, KeyError) else str(error)
         return RunSummary(name=path.name, path=path, state="broken", reason=reason, bytes=size)
+
+
+def _size(path: Path | str) -> int:
+    """Bytes of all files below; of a folder that goes away meanwhile, what was seen of it."""
+    total = 0
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    total += _size(entry.path)
+                else:
+                    total += entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        pass
+    return total
 
 
 def remove_run(root: Path, name: str) -> Path:

@@ -104,10 +104,7 @@ class Run:
 
     def metrics(self) -> pd.DataFrame:
         """One row per complete epoch: `epoch`, every loss term and every metric, as logged."""
-        rows = [
-            layout.read_json(layout.epoch_folder(self.path, epoch) / layout.EPOCH_FILE)["row"]
-            for epoch in self.epochs()
-        ]
+        rows = list(layout.epoch_rows(self.path).values())
         return pd.DataFrame(rows) if rows else pd.DataFrame({"epoch": pd.Series(dtype=int)})
 
     def weights(self, epoch: int) -> dict[str, "torch.Tensor"]:
@@ -184,11 +181,7 @@ class Run:
 
     def problems(self) -> list[str]:
         """One line for each epoch folder that can't be read."""
-        folder = self.path / layout.EPOCHS
-        if not folder.is_dir():
-            return []
-        found = sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdigit())
-        told = [layout.epoch_problem(self.path, epoch) for epoch in found]
+        told = [layout.epoch_problem(self.path, epoch) for epoch in layout.epoch_folders(self.path)]
         return [problem for problem in told if problem]
 
     def probe(self) -> Probe:

@@ -21,6 +21,8 @@ from core.studies.space import Dimension, parse_dimension
 STALE_SECONDS = 6 * 3600
 DEFAULT_TRIAL = "000"
 """The trial that runs the recipe's own settings."""
+NEEDED = ("objective", "state", "space", "epochs")
+"""What `study.json` must say to be read at all."""
 
 
 class Study:
@@ -44,6 +46,9 @@ class Study:
             raise ValueError(
                 f"{file} has study format {version}, this version reads up to {FORMAT_VERSION}"
             )
+        missing = [name for name in NEEDED if name not in self.info]
+        if missing or not isinstance(self.info["space"], dict):
+            raise ValueError(f"{file} is damaged: no {', '.join(missing) or 'space'}")
 
     @property
     def name(self) -> str:
@@ -86,6 +91,11 @@ class Study:
         missing = {*LEADING, *self.space, *TRAILING} - set(frame.columns)
         if missing:
             raise ValueError(f"{file} is damaged: no column {', '.join(sorted(missing))}")
+        numbers = {"seed", "epochs", "best_value", "best_epoch", "seconds", *self.space}
+        for name in sorted(numbers - set(choices)):
+            # Of a table without rows, pandas knows no types.
+            if len(frame) and not pd.api.types.is_numeric_dtype(frame[name]):
+                raise ValueError(f"{file} is damaged: column {name} holds what is no number")
         for name, dimension in choices.items():
             typed = {str(value): value for value in dimension.values}
             values = [typed.get(text, text) for text in frame[name]]
@@ -168,13 +178,19 @@ class Study:
 
 def list_studies(root: Path) -> list[Study]:
     """Every readable study under the runs root, newest first."""
-    found = []
+    return survey_studies(root)[0]
+
+
+def survey_studies(root: Path) -> tuple[list[Study], dict[str, str]]:
+    """Every readable study under the runs root, newest first; why the others are not, by name."""
+    found, broken = [], {}
     for file in sorted(root.glob(f"*/{STUDY_FILE}")):
         try:
             found.append(Study(file.parent))
-        except (ValueError, OSError):
-            continue
-    return sorted(found, key=lambda study: str(study.info.get("created", "")), reverse=True)
+        except (ValueError, OSError) as error:
+            broken[file.parent.name] = str(error)
+    found.sort(key=lambda study: str(study.info.get("created", "")), reverse=True)
+    return found, broken
 
 
 def driver_alive(info: dict[str, Any], path: Path) -> bool:

@@ -70,6 +70,21 @@ class Dimension:
         spread = [self._at(step / (count - 1)) for step in range(count)]
         return tuple(dict.fromkeys(self.rounded(value) for value in spread))
 
+    def share(self, value: Any) -> float:
+        """Where a value lies between the ends in the range's own scale: 0 low, 1 high.
+
+        The recipe's default may lie outside; a value that a log range can't hold is NaN, as is one
+        that a choice does not know.
+        """
+        if self.kind == "choice":
+            known = value in self.values
+            return self.values.index(value) / (len(self.values) - 1) if known else math.nan
+        if self.kind == "log":
+            if not value > 0:
+                return math.nan
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return float((value - self.low) / (self.high - self.low))
+
     def _at(self, share: float) -> float | int:
         if self.kind == "log":
             return self.low * (self.high / self.low) ** share

@@ -14,8 +14,10 @@ SOON = 0.3
 Made = TypeVar("Made")
 
 
-def made(key: Hashable, title: str, make: Callable[[Report], Made]) -> "Made | Job":
-    """What `make` made in the background, or the job at it."""
+def made(
+    key: Hashable, title: str, make: Callable[[Report], Made], *, wait: float = SOON
+) -> "Made | Job":
+    """What `make` made in the background, or the job at it after `wait` seconds."""
     kept = ready()
 
     def work(tell: Report) -> None:
@@ -27,7 +29,7 @@ def made(key: Hashable, title: str, make: Callable[[Report], Made]) -> "Made | J
     if key not in kept:
         started = job(key, title, work)
         if started.thread is not None:
-            started.thread.join(SOON)
+            started.thread.join(wait)
         if key not in kept:
             return started
     found: Made = kept[key]

@@ -8,9 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from core.gallery import weights_key
+from core.projection.store import PROJECTIONS
 from core.replay import Probe, Replay
 from core.runs import Run, RunSummary, layout, list_runs
+from core.runs.listing import summarise
 from dashboard.cached.stamps import Stamp, stamp
+
+WATCHED = (layout.RUN_FILE, layout.STATUS_FILE, layout.METRICS_FILE, layout.EPOCHS)
+"""What changes in a run's folder as it trains."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,7 @@ def summaries(root: Path) -> list[RunSummary]:
 
 def run_view(path: Path) -> RunView:
     """A run as it is now. ValueError where it can't be read."""
-    watched = (layout.RUN_FILE, layout.STATUS_FILE, layout.METRICS_FILE, layout.EPOCHS)
-    return _run_view(str(path), stamp(*(path / name for name in watched)))
+    return _run_view(str(path), stamp(*(path / name for name in WATCHED)))
 
 
 def probe(run: Run) -> Probe:
@@ -57,7 +61,24 @@ def weights(view: RunView) -> str:
 
 @st.cache_data(ttl=2, show_spinner=False)
 def _summaries(root: str) -> list[RunSummary]:
-    return list_runs(Path(root))
+    return list_runs(Path(root), _summary)
+
+
+def _summary(path: Path) -> RunSummary:
+    """What a run is, read again only when its files have changed: a study holds hundreds."""
+    watched = (*WATCHED, layout.GALLERY, PROJECTIONS)
+    now, known = stamp(*(path / name for name in watched)), _known_summaries()
+    then, found = known.get(str(path), (None, None))
+    # That a running one has been killed is told by no file.
+    if found is None or then != now or found.state == "running":
+        found = summarise(path)
+        known[str(path)] = now, found
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _known_summaries() -> dict[str, tuple[Stamp, RunSummary]]:
+    return {}
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
