@@ -6,6 +6,7 @@ Shape suffixes: B batch, C channels, H and W the map's height and width, N token
 import difflib
 import importlib
 import math
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +19,8 @@ _TORCHVISION_OPS = {
     "nms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 }
+_MENDING = Lock()
+"""Two threads that load networks at once would each meet the half that the other has mended."""
 
 
 def mend_torchvision() -> None:
@@ -27,14 +30,15 @@ def mend_torchvision() -> None:
     not exist`. Declaring the missing schema is enough for everything that timm and transformers
     use (the operators themselves stay unusable). Any other error is raised as it is.
     """
-    for name, schema in _TORCHVISION_OPS.items():
-        try:
-            importlib.import_module("torchvision")
-            return
-        except RuntimeError as error:
-            if f"operator torchvision::{name} does not exist" not in str(error):
-                raise
-            torch.library.define(f"torchvision::{name}", schema)
+    with _MENDING:
+        for name, schema in _TORCHVISION_OPS.items():
+            try:
+                importlib.import_module("torchvision")
+                return
+            except RuntimeError as error:
+                if f"operator torchvision::{name} does not exist" not in str(error):
+                    raise
+                torch.library.define(f"torchvision::{name}", schema)
 
 
 def import_timm() -> ModuleType:
