@@ -24,6 +24,34 @@ def encode_picture(pixels: np.ndarray, quality: int = 88) -> bytes:
     return buffer.getvalue()
 
 
+def sheet(
+    rows: Iterable[Iterable[np.ndarray | bytes]], side: int = 96, gap: int = 6
+) -> Image.Image:
+    """Pictures side by side, row under row, on white: an image for people.
+
+    rows: pictures as uint8 (H, W, 3), (H, W) or (H, W, 1), or encoded; each is scaled to `side` x
+    `side` pixels, with `gap` pixels between two. Raises ValueError for no picture at all.
+    """
+    images = [[_opened(picture).resize((side, side)) for picture in row] for row in rows]
+    columns = max(map(len, images), default=0)
+    if not columns:
+        raise ValueError("a sheet needs at least one picture")
+    step = side + gap
+    paper = Image.new("RGB", (columns * step - gap, len(images) * step - gap), "white")
+    for down, row in enumerate(images):
+        for right, image in enumerate(row):
+            paper.paste(image, (right * step, down * step))
+    return paper
+
+
+def _opened(picture: np.ndarray | bytes) -> Image.Image:
+    if isinstance(picture, bytes):
+        return Image.open(io.BytesIO(picture)).convert("RGB")
+    grey = picture.ndim == 2 or picture.shape[2] == 1
+    flat = picture.reshape(picture.shape[:2]) if grey else picture
+    return Image.fromarray(np.ascontiguousarray(flat)).convert("RGB")
+
+
 def write_pictures(folder: Path, name: str, pictures: Iterable[np.ndarray]) -> None:
     """Write the pictures, (H, W, 3) photos or (H, W[, 1]) sketches, as one store in `folder`."""
     offsets = [0]
