@@ -29,6 +29,8 @@ class Tile:
     """Whether it is a right answer; None where that can't be known."""
     title: str = ""
     """Shown when the pointer rests on it."""
+    mark: str = ""
+    """Shown in its corner: a letter or two."""
 
 
 def header(title: str, caption: str) -> None:
@@ -44,6 +46,11 @@ def label(text: str) -> None:
 def title(text: str) -> None:
     """The title of a part of a page; in a row it takes the room that is left."""
     st.html(f'<div class="sk-title">{escape(text)}</div>', width="stretch")
+
+
+def sentence(text: str) -> str:
+    """A remark of the core as a sentence on a page."""
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def trouble(text: str) -> None:
@@ -106,6 +113,32 @@ def checkpoint(name: str, lines: Sequence[str]) -> None:
     )
 
 
+def verdict(title: str, text: str, facts: Sequence[tuple[str, str, str]]) -> None:
+    """A finding in words, with the few figures behind it: (what, figure, note) each."""
+    told = "".join(
+        f"<div><span>{escape(what)}</span><b>{escape(figure)}</b><em>{escape(note)}</em></div>"
+        for what, figure, note in facts
+    )
+    st.html(
+        f'<div class="sk-verdict"><div><h3>{escape(title)}</h3><p>{escape(text)}</p></div>'
+        f'<div class="facts">{told}</div></div>'
+    )
+
+
+def trial(
+    title: str, mark: str, told: Sequence[str], kind: str, settings: Sequence[tuple[str, str]]
+) -> None:
+    """One trial in a line or two: what it is, what became of it, its settings."""
+    badge = f"<i>{escape(mark)}</i>" if mark else ""
+    pairs = "".join(
+        f"<span>{escape(name)} <b>{escape(value)}</b></span>" for name, value in settings
+    )
+    st.html(
+        f'<div class="sk-trial {escape(kind)}"><h3>{escape(title)}{badge}</h3>'
+        f'<p>{escape(" · ".join(told))}</p><div class="settings">{pairs}</div></div>'
+    )
+
+
 def watch(job: Job) -> None:
     """A job's progress, until it ends; then the page runs again with its result."""
 
@@ -130,9 +163,10 @@ def style() -> None:
 def _figure(tile: Tile) -> str:
     mark = {True: "right", False: "wrong", None: ""}[tile.right]
     told = f"<b>{escape(tile.label) or '&nbsp;'}</b><span>{escape(tile.note)}</span>"
+    corner = f"<i>{escape(tile.mark)}</i>" if tile.mark else ""
     return (
         f'<figure class="{mark}" title="{escape(tile.title)}">'
-        f"{_image(tile.picture, tile.label)}<figcaption>{told}</figcaption></figure>"
+        f"{_image(tile.picture, tile.label)}{corner}<figcaption>{told}</figcaption></figure>"
     )
 
 

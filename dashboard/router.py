@@ -23,6 +23,10 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("curves", "Curves"),
         ("failures", "Failures"),
     ),
+    "Decide": (
+        ("compare", "Compare"),
+        ("studies", "Studies"),
+    ),
 }
 """Group -> its pages: the file in `views`, which is also its address, and the title."""
 

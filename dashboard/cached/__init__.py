@@ -8,12 +8,16 @@ from dashboard.cached.answers import gallery, photo_attention, searcher
 from dashboard.cached.data import failures, kept_data, packing, whole_data
 from dashboard.cached.probes import correct, journey, maps, thumbnails
 from dashboard.cached.runs import RunView, probe, replay, run_view, summaries, weights
+from dashboard.cached.studies import StudyView, all_studies, importance, study_stamp, study_view
 
 __all__ = [
     "RunView",
+    "StudyView",
+    "all_studies",
     "correct",
     "failures",
     "gallery",
+    "importance",
     "journey",
     "kept_data",
     "maps",
@@ -23,6 +27,8 @@ __all__ = [
     "replay",
     "run_view",
     "searcher",
+    "study_stamp",
+    "study_view",
     "summaries",
     "thumbnails",
     "weights",

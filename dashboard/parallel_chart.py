@@ -1,0 +1,179 @@
+"""Parallel coordinates: every trial is a line through its settings to its value."""
+
+import math
+from collections.abc import Mapping
+from html import escape
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.studies import Dimension, short_name
+from dashboard.study_charts import ACCENT, GREY, PAPER, powers, shade
+
+HEIGHT = 350
+SHADES = 8
+"""Steps of colour from the worst value to the best."""
+TICKS = 5
+Trace = dict[str, Any]
+
+
+def parallel(
+    trials: pd.DataFrame,
+    space: Mapping[str, Dimension],
+    objective: str,
+    chosen: str | None,
+    *,
+    dark: bool,
+) -> go.Figure:
+    """An axis for each setting in its own scale, the value last: the better, the stronger the line.
+
+    A trial that was stopped is dashed; one without a value ends at the last setting.
+    """
+    scores = trials["best_value"].to_numpy(float)
+    known = scores[~np.isnan(scores)]
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
+    rated = (scores - low) / (high - low) if high > low else np.where(np.isnan(scores), scores, 1.0)
+    heights = np.stack(
+        [[dimension.share(value) for value in trials[name]] for name, dimension in space.items()]
+        + [rated.tolist()]
+    ).T
+    heights = np.clip(heights, -0.04, 1.04)
+    traces = [*_lines(trials, heights, rated, dark), _ends(trials, heights, rated)]
+    if chosen is not None and (mine := (trials["trial"] == chosen).to_numpy()).any():
+        traces.append(_chosen(heights[mine][0]))
+    values = zip(np.linspace(0, 1, TICKS), np.linspace(low, high, TICKS), strict=True)
+    axes = [(short_name(name), _ticks(dimension)) for name, dimension in space.items()]
+    axes.append((objective, [(share, f"{value:.3f}") for share, value in values]))
+    # Made in one go: plotly checks everything again for each part that is added to a figure.
+    return go.Figure(data=traces, layout=_layout(axes, dark))
+
+
+def _chosen(heights: np.ndarray) -> Trace:
+    return {
+        "type": "scatter",
+        "x": list(range(len(heights))),
+        "y": heights.tolist(),
+        "mode": "lines+markers",
+        "line": {"color": ACCENT, "width": 3},
+        "marker": {"size": 7},
+        "hoverinfo": "skip",
+    }
+
+
+def _layout(axes: list[tuple[str, list[tuple[float, str]]]], dark: bool) -> dict[str, Any]:
+    hidden = {"visible": False, "fixedrange": True}
+    return {
+        "height": HEIGHT,
+        "margin": {"l": 40, "r": 44, "t": 50, "b": 8},
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#9a9ea9", "activecolor": ACCENT},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {**hidden, "range": [-0.12, len(axes) - 0.88]},
+        "yaxis": {**hidden, "range": [-0.07, 1.07]},
+        "shapes": [
+            {
+                "type": "line",
+                "x0": place,
+                "x1": place,
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": GREY, "width": 1},
+                "layer": "below",
+            }
+            for place in range(len(axes))
+        ],
+        "annotations": [
+            note
+            for place, (title, ticks) in enumerate(axes)
+            for note in _notes(place, title, ticks, dark, last=place == len(axes) - 1)
+        ],
+    }
+
+
+def _notes(
+    place: int, title: str, ticks: list[tuple[float, str]], dark: bool, *, last: bool
+) -> list[dict[str, Any]]:
+    """An axis's title and ticks: plotly has one pair of axes for a figure."""
+    common = {"showarrow": False, "xref": "x", "yref": "y", "x": place}
+    # Names stand in two rows, so that neighbours have room on a phone.
+    head = {"y": 1, "yshift": 20 + 15 * (place % 2), "font": {"size": 12}}
+    head["text"] = f"<b>{escape(title)}</b>"
+    # The lines must not run through the figures; the last axis has its marks in their place.
+    paper = f"rgba({', '.join(map(str, PAPER[dark]))}, 0.8)"
+    side = {"xshift": 9, "xanchor": "left"} if last else {"xshift": -5, "xanchor": "right"}
+    tick = {**side, "font": {"size": 10.5}, "bgcolor": paper, "borderpad": 0}
+    return [
+        {**common, **head},
+        *({**common, **tick, "y": height, "text": escape(text)} for height, text in ticks),
+    ]
+
+
+def _lines(trials: pd.DataFrame, heights: np.ndarray, rated: np.ndarray, dark: bool) -> list[Trace]:
+    """One trace for each shade and dash, the best drawn last; a gap parts two trials."""
+    steps = np.nan_to_num(np.ceil(rated * SHADES), nan=0).astype(int)
+    stopped = (trials["state"] == "stopped").to_numpy()
+    traces = []
+    for step, dashed in product(range(SHADES + 1), (True, False)):
+        mine = (steps == step) & (stopped == dashed)
+        if not mine.any():
+            continue
+        count = int(mine.sum())
+        y = np.concatenate([heights[mine], np.full((count, 1), np.nan)], axis=1).ravel()
+        line = {
+            "color": _colour(step, dark),
+            "width": 1 + 1.2 * step / SHADES,
+            "dash": "dot" if dashed else "solid",
+        }
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [*range(heights.shape[1]), None] * count,
+                "y": [None if math.isnan(value) else value for value in y.tolist()],
+                "mode": "lines",
+                "line": line,
+                "hoverinfo": "skip",
+            }
+        )
+    return traces
+
+
+def _ends(trials: pd.DataFrame, heights: np.ndarray, rated: np.ndarray) -> Trace:
+    """A mark at each line's end, to be pointed at and clicked; a cross where there is no value."""
+    failed, last = np.isnan(rated), heights.shape[1] - 1
+    return {
+        "type": "scatter",
+        "x": np.where(failed, last - 1, last).tolist(),
+        "y": np.where(failed, heights[:, -2], heights[:, -1]).tolist(),
+        "customdata": trials["trial"].tolist(),
+        "text": trials["hover"].tolist(),
+        "mode": "markers",
+        "marker": {
+            "size": 7,
+            "symbol": np.where(failed, "x-thin-open", "circle").tolist(),
+            "color": np.where(failed, "#D1495B", "#1B998B").tolist(),
+            "opacity": np.where(failed, 1, 0.25 + 0.75 * np.nan_to_num(rated)).tolist(),
+        },
+        "selected": {"marker": {"opacity": 1}},
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _colour(step: int, dark: bool) -> str:
+    if step == 0:
+        return "rgba(209, 73, 91, 0.4)"
+    return shade(0.1 + 0.9 * (step / SHADES) ** 2.2, dark)
+
+
+def _ticks(dimension: Dimension) -> list[tuple[float, str]]:
+    """(height, text) of an axis's ticks."""
+    if dimension.kind == "choice":
+        return [(dimension.share(value), str(value)) for value in dimension.values]
+    if dimension.kind == "log":
+        return [(dimension.share(value), text) for value, text in powers(dimension)]
+    return [(dimension.share(value), f"{value:.3g}") for value in dimension.points(TICKS)]

@@ -1,0 +1,188 @@
+"""The figures of a study: what its trials say, each with a caption and a way to save it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.studies import Dimension, interpolate, short_name
+from core.studies.field import METHOD
+from core.studies.importance import MIN_TRIALS
+from dashboard import cached, charts, parallel_chart, pieces, state, study_charts
+from dashboard.cached import StudyView
+from dashboard.jobs import Job
+from dashboard.views import studies_table
+
+PAIR = ("loss.w_d", "loss.w_t")
+"""The two settings of the landscape at first, where both were searched."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A study, and what the filter leaves of it."""
+
+    view: StudyView
+    tries: pd.DataFrame
+    """The search's own trials that are shown, with `order` and `hover`."""
+    rows: pd.DataFrame
+    """The same with the repeats."""
+    chosen: str | None
+    """The trial that is looked at."""
+    dark: bool
+    """Whether the page is."""
+
+    @property
+    def space(self) -> dict[str, Dimension]:
+        """What was searched."""
+        return self.view.study.space
+
+    @property
+    def objective(self) -> str:
+        """The metric that the search maximises."""
+        return self.view.study.objective
+
+
+def history(shown: Shown) -> None:
+    """How the search went."""
+    tries = shown.tries
+    best = tries["best_value"].cummax()
+    head("History", "history", tries.drop(columns="hover").assign(best_so_far=best))
+    pieces.label(
+        "Trials in the order of the search. Open rings were stopped early, crosses failed."
+    )
+    _figure(study_charts.history(tries, shown.objective, shown.chosen), "history", "History")
+
+
+def importance(shown: Shown) -> None:
+    """What matters, where it is known; else the work on it, which no moving filter starts."""
+    names = tuple(shown.tries["trial"])
+    found = cached.importance(shown.view, names, start=False)
+    if found is None or isinstance(found, Job):
+        pieces.title("What matters")
+        if shown.tries["best_value"].notna().sum() < MIN_TRIALS:
+            pieces.label(f"At least {MIN_TRIALS} trials with a value are needed to tell.")
+            return
+        _weigh(shown.view, names)
+        return
+    table = pd.DataFrame({"setting": found.values.keys(), "share": found.values.values()})
+    head("What matters", "importance", table)
+    if found.reason:
+        pieces.label(pieces.sentence(found.reason))
+        return
+    pieces.label(f"Share of the differences each setting explains, over {found.trials} trials.")
+    _figure(study_charts.importance(found.values), "importance", "What matters", clicks=False)
+    pieces.label(f"By {found.method}.")
+
+
+@st.fragment(run_every=1.0)
+def _weigh(view: StudyView, names: tuple[str, ...]) -> None:
+    memory = st.session_state.setdefault("studies weighing", {})
+    if memory.get("names") != names:
+        # The filter may still be moving: the work starts at the next look, if this stays.
+        memory.clear()
+        memory["names"] = names
+    elif "error" not in memory:
+        found = cached.importance(view, names, start=True)
+        if not isinstance(found, Job):
+            st.rerun()
+        if found.error:
+            memory["error"] = found.error
+    if "error" in memory:
+        pieces.trouble(memory["error"])
+    else:
+        pieces.label("Weighing the settings: this takes some seconds, and can be left meanwhile.")
+        st.html('<div class="sk-waiting"></div>')
+
+
+def parallel(shown: Shown) -> None:
+    """All settings of every trial."""
+    columns = ["trial", *shown.space, "best_value"]
+    head("All settings at once", "parallel", shown.tries[columns])
+    pieces.label(
+        "Each line is a trial, from its settings to its value on the right: the stronger, the "
+        "better. Dotted lines were stopped early; red ones have no value."
+    )
+    figure = parallel_chart.parallel(
+        shown.tries, shown.space, shown.objective, shown.chosen, dark=shown.dark
+    )
+    _figure(figure, "parallel", "All settings at once")
+
+
+def planes(shown: Shown) -> None:
+    """The landscape of two settings, and a slice for each."""
+    names = list(shown.space)
+    left, right = st.columns([0.5, 0.5], gap="medium")
+    if len(names) > 1:
+        with left, st.container(key="card_landscape"):
+            _landscape(shown, names)
+    with right, st.container(key="card_slices"):
+        head("One setting at a time", "slices", shown.tries[["trial", *names, "best_value"]])
+        pieces.label("A clear slope or a hill means that the setting matters by itself.")
+        columns = st.columns(2, gap="small")
+        for place, name in enumerate(names):
+            with columns[place % 2]:
+                figure = study_charts.sliced(shown.tries, shown.space, name, shown.chosen)
+                _figure(figure, f"slice {name}", short_name(name))
+
+
+def _landscape(shown: Shown, names: list[str]) -> None:
+    first = [*(name for name in PAIR if set(PAIR) <= set(names)), *names][:2]
+    top = st.container()
+    one, other = st.columns(2, gap="small", wrap=False)
+    x = _setting(one, "Across", "x", first[0], names)
+    rest = [name for name in names if name != x]
+    y = _setting(other, "Upwards", "y", first[1] if first[1] != x else rest[0], rest)
+    with top:
+        table = shown.tries[["trial", x, y, "best_value"]]
+        head("Two settings together", "landscape", table)
+    field = interpolate(shown.tries, shown.space, x, y)
+    figure = study_charts.landscape(
+        shown.tries, shown.space, x, y, field, shown.chosen, dark=shown.dark
+    )
+    _figure(figure, "landscape", "Two settings together")
+    pieces.label(
+        f"Green: {METHOD}."
+        if field
+        else "Marks only: there are too few trials, or a choice, whose values have no distances."
+    )
+
+
+def _setting(column: Any, title: str, name: str, default: str, names: list[str]) -> str:
+    key = state.bind(name, default, names)
+    with column:
+        chosen = st.selectbox(title, names, key=key, format_func=short_name)
+    return chosen or default
+
+
+def head(title: str, name: str, table: pd.DataFrame) -> None:
+    """The title of a figure, with its numbers to save."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pieces.title(title)
+        csv(name, table)
+
+
+def csv(name: str, table: pd.DataFrame) -> None:
+    """A button that saves a table; it is written when it is asked for."""
+    st.download_button(
+        "CSV",
+        lambda: table.to_csv(index=False).encode(),
+        f"{name}.csv",
+        "text/csv",
+        key=f"studies csv {name}",
+        type="tertiary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _figure(figure: Any, name: str, title: str, *, clicks: bool = True) -> None:
+    key = f"studies figure {name}"
+    st.plotly_chart(
+        figure,
+        width="stretch",
+        key=key,
+        config=charts.saving(title),
+        on_select=(lambda: studies_table.clicked(key)) if clicks else "ignore",
+        selection_mode="points",
+    )

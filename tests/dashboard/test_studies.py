@@ -1,0 +1,286 @@
+"""The Studies page: one filter for everything, trials that open elsewhere, searches that run."""
+
+import json
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.made_study import make_study
+from core.studies import Importance, Study, interpolate, read_filter
+from dashboard import study_charts
+from dashboard.parallel_chart import parallel
+from tests.dashboard.test_pages import finish, html, open_page
+from trainer.search.record import Record, Trial
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+WAIT = 120_000
+TRIALS = 24
+NAMED = """() => [...document.querySelectorAll('.js-plotly-plot')].map(plot =>
+    new Set(plot.data.flatMap(trace => Array.from(trace.customdata || []))).size)"""
+"""How many trials each figure shows."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A runs folder with one complete study; copy it before changing it."""
+    root = tmp_path_factory.mktemp("searched")
+    make_study(root / "weights", trials=TRIALS, epochs=4, asha=True)
+    return root
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, with importance that takes no time."""
+    shutil.copytree(made, tmp_path / "runs")
+    monkeypatch.setenv("SKETCHY_RUNS", str(tmp_path / "runs"))
+
+    def weighed(study: Study, trials: tuple[str, ...]) -> Importance:
+        return Importance(values={"loss.w_d": 0.75, "loss.w_t": 0.25}, trials=len(trials))
+
+    monkeypatch.setattr("dashboard.cached.studies.importance_aside", weighed)
+    return tmp_path / "runs"
+
+
+def named(at: AppTest) -> list[set[str]]:
+    """The trials in each figure that shows trials."""
+    figures = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+    names = [
+        {name for trace in figure["data"] for name in trace.get("customdata", [])}
+        for figure in figures
+    ]
+    return [found for found in names if found]
+
+
+def test_a_study_is_told_in_words_and_figures(root: Path) -> None:
+    study = Study(root / "weights")
+    at = open_page("studies")
+    told = html(at)
+    text = study.verdict().text
+    assert escape(f"{text[0].upper()}{text[1:]}.") in told
+    assert f"{TRIALS} of {TRIALS} trials shown" in told
+    saved = study.saved()
+    assert f"{saved['epochs_run']} of {saved['epochs_full']} epochs run by ended trials" in told
+    assert f"Trial {study.best()}" in told
+    # History, parallel coordinates, landscape, and a slice for each of the five settings.
+    assert named(at) == [set(study.first_tries()["trial"])] * (3 + len(study.space))
+    assert set(at.dataframe[0].value["trial"]) == set(study.trials()["trial"])
+    assert not dict(at.query_params)
+
+
+def test_one_filter_reaches_every_figure_the_table_and_importance(root: Path) -> None:
+    study = Study(root / "weights")
+    link = {"state": ["complete", "failed"], "value": "0.2..", "set": ["loss.w_d:0.003..", "x:1"]}
+    at = open_page("studies", **link)
+    kept = read_filter(
+        study.space, states=link["state"], value="0.2..", settings=["loss.w_d:0.003.."]
+    )
+    tries, trials = study.first_tries(), study.trials()
+    expected = set(tries[kept.rows(tries)]["trial"])
+    assert 3 < len(expected) < TRIALS
+    assert named(at) == [expected] * (3 + len(study.space))
+    assert set(at.dataframe[0].value["trial"]) == set(trials[kept.rows(trials)]["trial"])
+    assert f"{len(expected)} of {TRIALS} trials shown" in html(at)
+    at = finish(at.run())
+    assert f"over {len(expected)} trials" in html(at)
+    assert at.query_params["set"] in ("loss.w_d:0.003..", ["loss.w_d:0.003.."])
+    next(button for button in at.button if button.label == "Clear").click().run()
+    assert named(at)[0] == set(tries["trial"])
+    assert not dict(at.query_params)
+
+
+def test_sliders_say_what_the_link_says_and_write_it(root: Path) -> None:
+    at = open_page("studies", set=["loss.margin:0.1..0.4", "loss.negatives:hard"])
+    slider = next(s for s in at.select_slider if s.label == "margin")
+    low, high = slider.value
+    assert low <= 0.1
+    assert high >= 0.4
+    points = Study(root / "weights").space["loss.margin"].points(41)
+    slider.set_value((points[0], points[20])).run()
+    assert at.query_params["set"] == [f"loss.margin:..{points[20]:.12g}", "loss.negatives:hard"]
+
+
+def test_an_empty_choice_says_so(root: Path) -> None:
+    at = open_page("studies", value="0.99..")
+    assert "No trial matches" in html(at)
+    assert not named(at)
+
+
+def test_a_failed_trial_is_told_with_its_reason_and_a_complete_one_opens(root: Path) -> None:
+    failed = Study(root / "weights").trials().query("state == 'failed'").iloc[0]
+    at = open_page("studies", trial=failed["trial"])
+    assert failed["reason"] in html(at)
+    assert 'sk-trial failed"' in html(at)
+    at = open_page("studies", trial="003")
+    next(button for button in at.button if button.label == "Curves").click().run()
+    assert at.query_params["run"] in ("weights/003", ["weights/003"])
+    assert at.multiselect[0].value == ["weights/003"]
+
+
+def test_text_of_a_study_never_becomes_markup(root: Path) -> None:
+    file = root / "weights" / "trials.csv"
+    file.write_text(file.read_text().replace("diverged:", "<img src=x>:"), encoding="utf-8")
+    failed = Study(root / "weights").trials().query("state == 'failed'").iloc[0]["trial"]
+    at = open_page("studies", trial=failed)
+    assert "&lt;img src=x&gt;" in html(at)
+    assert "<img src=x>" not in html(at)
+    specs = "".join(chart.proto.spec for chart in at.get("plotly_chart"))
+    assert "&lt;img" in specs
+    assert "<img" not in specs
+
+
+def test_a_broken_study_is_listed_with_its_reason(root: Path) -> None:
+    shutil.copytree(root / "weights", root / "cut")
+    (root / "cut" / "trials.csv").write_text("trial,state\n000,complete\n", encoding="utf-8")
+    (root / "none").mkdir()
+    (root / "none" / "study.json").write_text("{", encoding="utf-8")
+    told = html(open_page("studies"))
+    assert "study cut can&#x27;t be read" in told
+    assert "study none can&#x27;t be read" in told
+    assert "weights complete" in told
+
+
+def running(path: Path) -> Record:
+    """A study that this process is said to run, with one trial of two."""
+    driver = {"pid": os.getpid(), "host": socket.gethostname()}
+    space = {"loss.w_d": "log:0.001:10"}
+    info = {"format": 1, "created": "2026-01-01", "state": "running", "objective": "map_all",
+            "epochs": 4, "trials": 2, "space": space, "driver": driver}  # fmt: skip
+    path.mkdir(parents=True)
+    record = Record(path, info)
+    record.save_info()
+    record.put(Trial(name="000", group="000", seed=0, settings={"loss.w_d": 0.1}, state="running"))
+    return record
+
+
+def test_a_search_that_runs_is_read_again_when_it_has_written(root: Path) -> None:
+    shutil.rmtree(root / "weights")
+    record = running(root / "young")
+    at = open_page("studies")
+    assert "young running · 0 of 2 trials ended" in html(at)
+    record.change("000", state="complete", epochs=4, best_value=0.5, best_epoch=4)
+    assert "young running · 1 of 2 trials ended" in html(at.run())
+    record.save_info(driver={"pid": 2**22 + 1, "host": socket.gethostname()})
+    assert "young interrupted" in html(at.run())
+
+
+def charted(study: Study) -> pd.DataFrame:
+    tries = study.first_tries()
+    hover = study_charts.hovers(tries, list(study.space), study.objective)
+    return tries.assign(order=range(len(tries)), hover=hover)
+
+
+def test_figures_show_states_the_best_so_far_and_log_places(made: Path) -> None:
+    study = Study(made / "weights")
+    tries = charted(study)
+    figure = study_charts.history(tries, "map_all", "003")
+    assert list(figure.data[0].y) == tries["best_value"].dropna().cummax().tolist()
+    assert {trace.name for trace in figure.data if trace.customdata is not None} == set(
+        tries["state"]
+    )
+    assert figure.data[-1].x == (3,)
+    lines = parallel(tries, study.space, "map_all", None, dark=False)
+    first = [
+        y for trace in lines.data[:-1] for x, y in zip(trace.x, trace.y, strict=True) if x == 0
+    ]
+    shares = [np.log10(value / 1e-3) / 4 for value in tries["loss.w_d"]]
+    assert sorted(first) == pytest.approx(sorted(shares))
+    field = interpolate(tries, study.space, "loss.w_d", "loss.w_t")
+    plane = study_charts.landscape(
+        tries, study.space, "loss.w_d", "loss.w_t", field, None, dark=True
+    )
+    assert plane.data[0].type == "contour"
+    assert plane.layout.xaxis.type == plane.layout.yaxis.type == "log"
+    named_ = study_charts.sliced(tries, study.space, "loss.negatives", None)
+    assert named_.layout.xaxis.categoryarray == ("random", "semihard", "hard")
+
+
+# From here on in a real browser.
+
+
+@pytest.fixture(scope="module")
+def served(
+    made: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    dashboard_server: Callable[[Path], str],
+) -> tuple[str, Path]:
+    root = tmp_path_factory.mktemp("studied")
+    shutil.copytree(made, root, dirs_exist_ok=True)
+    return dashboard_server(root), root
+
+
+def drawn(page: "Page", count: int, figures: int) -> None:
+    """Wait until every figure shows so many trials, and no other number."""
+    page.wait_for_function(
+        f"""() => {{ const all = ({NAMED})().filter(count => count > 0);
+        return all.length === {figures} && all.every(count => count === {count}); }}""",
+        timeout=WAIT,
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_study_is_filtered_a_trial_opened_and_the_link_copied(
+    page: "Page", browser: "Browser", served: tuple[str, Path]
+) -> None:
+    url, root = served
+    study = Study(root / "weights")
+    figures, states = 3 + len(study.space), study.first_tries()["state"]
+    page.set_default_timeout(WAIT)
+    page.goto(f"{url}/studies")
+    drawn(page, TRIALS, figures)
+    stopped = int((states == "stopped").sum())
+    page.get_by_text(f"stopped {stopped}", exact=True).click()
+    drawn(page, stopped, figures)
+    page.get_by_text(f"{stopped} of {TRIALS} trials shown").wait_for()
+    point = page.locator(".st-key-card_history .point").nth(1)
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**trial=**")
+    name = study.first_tries()["trial"][states == "stopped"].iloc[1]
+    page.get_by_text(f"Trial {name}", exact=True).wait_for()
+    assert page.locator(".sk-trial.stopped").inner_text().count("stopped early by ASHA") == 1
+
+    context = browser.new_context()
+    other = context.new_page()
+    other.set_default_timeout(WAIT)
+    other.goto(page.url)
+    drawn(other, stopped, figures)
+    assert other.get_by_text(f"Trial {name}", exact=True).count() == 1
+    assert other.url == page.url
+    context.close()
+
+    page.get_by_role("button", name="Curves").click()
+    page.wait_for_url(f"**/curves?run=weights%2F{name}")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_running_search_grows_on_the_page_by_itself(
+    page: "Page", served: tuple[str, Path]
+) -> None:
+    url, root = served
+    record = running(root / "young")
+    page.set_default_timeout(WAIT)
+    page.goto(f"{url}/studies?study=young")
+    page.get_by_text("young running · 0 of 2 trials ended").wait_for()
+    record.change("000", state="complete", epochs=4, best_value=0.5, best_epoch=4)
+    page.get_by_text("young running · 1 of 2 trials ended").wait_for()
+    main = page.locator("[data-testid=stMain]")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert main.evaluate("(main) => main.scrollWidth <= main.clientWidth")
+    record.save_info(state="complete")
