@@ -80,11 +80,9 @@ def test_a_study_is_told_in_words_and_figures(root: Path) -> None:
 
 def test_one_filter_reaches_every_figure_the_table_and_importance(root: Path) -> None:
     study = Study(root / "weights")
-    link = {"state": ["complete", "failed"], "value": "0.2..", "set": ["loss.w_d:0.003..", "x:1"]}
-    at = open_page("studies", **link)
-    kept = read_filter(
-        study.space, states=link["state"], value="0.2..", settings=["loss.w_d:0.003.."]
-    )
+    states, settings = ["complete", "failed"], ["loss.w_d:0.003..", "train.margin:1.."]
+    at = open_page("studies", state=states, value="0.2..", set=settings)
+    kept = read_filter(study.space, states=states, value="0.2..", settings=settings)
     tries, trials = study.first_tries(), study.trials()
     expected = set(tries[kept.rows(tries)]["trial"])
     assert 3 < len(expected) < TRIALS
