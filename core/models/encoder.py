@@ -54,8 +54,9 @@ class EncoderConfig:
     """Embeddings of length 1 (L2)."""
     shared: bool = False
     """One trunk for both domains. Attention and head stay one per domain (they are small, and
-    sketches and photos need different places looked at). In training, both domains go through
-    the shared trunk as one batch, so that its batch-norm statistics are those used later."""
+    sketches and photos need different places looked at), but start alike. In training, both domains
+    go through the shared trunk as one batch, so that its batch-norm statistics are those used
+    later."""
     input_norm: str = "backbone"
     """`backbone`: the mean and std that the backbone was trained with; `none`: pictures in
     [0, 1] as they are (the workshop's)."""
@@ -160,6 +161,11 @@ class TwoEncoders(nn.Module):
             trunk if config.shared else make_backbone(),
             owns_backbone=not config.shared,
         )
+        if config.shared:
+            # Alike features then start as alike embeddings, of classes never trained on too: two
+            # heads of their own random numbers would have to be aligned class by class.
+            self.sketch.attention.load_state_dict(self.photo.attention.state_dict())
+            self.sketch.head.load_state_dict(self.photo.head.state_dict())
 
     def forward(
         self, sketches: torch.Tensor, photos: torch.Tensor

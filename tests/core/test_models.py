@@ -235,6 +235,15 @@ def test_a_shared_trunk_is_there_once() -> None:
         assert torch.allclose(a.embedding_BD, b.embedding_BD, atol=1e-6)
 
 
+def test_with_a_shared_trunk_both_domains_start_alike_and_part_in_training() -> None:
+    encoders = build_encoders(fast(shared=True)).eval()
+    images = pictures(4, 64)
+    assert encoders.sketch(images).embedding_BD.equal(encoders.photo(images).embedding_BD)
+    one_step(encoders)
+    heads = encoders.sketch.head.weight, encoders.photo.head.weight
+    assert not torch.equal(*heads)
+
+
 @pytest.mark.parametrize(
     ("backbone", "file", "size"),
     [
