@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.curves import metric_groups
+
+__all__ = ["PALETTE", "SHOWN", "curves", "metric_groups", "saving", "smoothed"]
 DASHES = ("solid", "dot", "dash", "dashdot", "longdash", "longdashdot")
 PALETTE = (
     "#E4572E", "#1B998B", "#5B6AE0", "#E9A23B", "#D1495B",
@@ -14,33 +17,6 @@ PALETTE = (
 """Colours of series, readable on light and dark paper."""
 SHOWN = 4
 """Series of a figure that are drawn at once; the legend switches the others on."""
-
-_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Losses", ("loss_",)),
-    ("Domain", ("lambda_d", "discriminator")),
-    ("Mean average precision", ("map_",)),
-    ("Precision", ("p_at_",)),
-    ("Recall and accuracy", ("r_at_", "acc_at_")),
-    ("Optimisation", ("lr", "active_triplets", "embedding_std", "grad")),
-    ("Throughput", ("images_per_s", "seconds", "evaluation_seconds")),
-)
-
-
-def metric_groups(columns: Sequence[str]) -> dict[str, list[str]]:
-    """Columns of metrics.csv by topic, in reading order; a column nobody knows is under "More".
-
-    Averages over classes stand behind the plain ones of their group.
-    """
-    rest = [column for column in columns if column != "epoch"]
-    groups: dict[str, list[str]] = {}
-    for title, starts in _GROUPS:
-        found = [column for column in rest if column.startswith(starts)]
-        if found:
-            groups[title] = sorted(found, key=lambda column: "macro" in column)
-        rest = [column for column in rest if column not in found]
-    if rest:
-        groups["More"] = rest
-    return groups
 
 
 def smoothed(values: Sequence[float], weight: float) -> np.ndarray:
