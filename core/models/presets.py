@@ -36,8 +36,10 @@ def tiny() -> EncoderConfig:
 
 
 def small() -> EncoderConfig:
-    """EfficientNet-Lite0 at 128 pixels: a laptop's preset."""
-    return EncoderConfig(backbone="tf_efficientnet_lite0", weights="pretrained", image_size=128)
+    """EfficientNet-Lite0 at 112 pixels, shared by both domains: a laptop's preset."""
+    return EncoderConfig(
+        backbone="tf_efficientnet_lite0", weights="pretrained", image_size=112, shared=True
+    )
 
 
 def base() -> EncoderConfig:
