@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from trainer.cli import data, demo, query, runs, study, train, tune
+from trainer.cli import data, demo, query, report, runs, study, train, tune
 
 app = typer.Typer(
     name="sketchy",
@@ -29,6 +29,7 @@ app.command()(tune.tune)
 app.command()(study.study)
 app.command()(query.evaluate)
 app.command()(query.query)
+app.command()(report.report)
 app.command()(demo.dashboard)
 app.command("import")(runs.import_checkpoint)
 app.command()(runs.gallery)
