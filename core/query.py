@@ -155,8 +155,21 @@ class Searcher:
             output = self.encoders.sketch(torch.from_numpy(np.array(sketch))[None, None])
         return output.embedding_BD[0].numpy(), output.attention_BHW[0].numpy()
 
-    def search(self, sketch: Gray, k: int, classes: Collection[str] | None = None) -> Answer:
-        """The k closest photos to a prepared sketch, only of `classes` where some are given.
+    def search(
+        self,
+        sketch: Gray,
+        k: int,
+        classes: Collection[str] | None = None,
+        *,
+        among: npt.NDArray[np.intp] | None = None,
+    ) -> Answer:
+        """The k closest photos to a prepared sketch.
+
+        Args:
+            sketch: the sketch (S, S).
+            k: photos wanted; fewer come where fewer are searched.
+            classes: the only classes searched, where some are given.
+            among: the only rows of the gallery searched, ascending or not; all if None.
 
         Raises:
             ValueError: k below 1, or a class that the gallery does not have.
@@ -165,7 +178,7 @@ class Searcher:
             raise ValueError(f"k is {k}; it must be at least 1")
         start = time.perf_counter()
         embedding, attention = self.encode(sketch)
-        index, rows = self._restricted(classes)
+        index, rows = self._restricted(classes, among)
         hits = index.search(embedding[None], min(k, len(rows)))
         found = zip(rows[np.asarray(hits.indices[0])], np.asarray(hits.scores[0]), strict=True)
         return Answer(
@@ -192,13 +205,17 @@ class Searcher:
 
         return Index(embeddings, distance=distance_of(self.encoders.config))
 
-    def _restricted(self, classes: Collection[str] | None) -> tuple["Index", npt.NDArray[np.intp]]:
-        if not classes:
-            return self._index, np.arange(len(self.gallery))
-        unknown = sorted(set(classes) - set(self.gallery.classes))
-        if unknown:
-            raise ValueError(f"no photo of the gallery is a {unknown[0]!r}")
-        rows = np.flatnonzero(np.isin(self.gallery.labels, sorted(classes)))
+    def _restricted(
+        self, classes: Collection[str] | None, among: npt.NDArray[np.intp] | None
+    ) -> tuple["Index", npt.NDArray[np.intp]]:
+        rows = np.arange(len(self.gallery)) if among is None else among
+        if classes:
+            unknown = sorted(set(classes) - set(self.gallery.classes))
+            if unknown:
+                raise ValueError(f"no photo of the gallery is a {unknown[0]!r}")
+            rows = rows[np.isin(self.gallery.labels[rows], sorted(classes))]
+        if not classes and among is None:
+            return self._index, rows
         return self._index_of(self.embeddings[rows]), rows
 
     def _result(self, row: int, score: float) -> Result:

@@ -20,6 +20,8 @@ def streamlit_arguments(port: int, address: str = "127.0.0.1") -> list[str]:
         # The watcher would look through torch on every start.
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
+        # With torch in memory it took half a second after every run of a page.
+        "runner.postScriptGC": "false",
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "theme.base": HERE / "theme.toml",

@@ -76,7 +76,11 @@ def no_runs() -> None:
 
 
 def sidebar() -> None:
-    """The checkpoint's card, with a way to change it."""
+    """The checkpoint's card, with a way to change it; nameless while people vote blindly."""
+    if state.nameless():
+        with st.container(key="card_checkpoint"):
+            pieces.checkpoint("not told yet", ["names follow your vote"])
+        return
     found = usable(cached.summaries(state.runs_root()))
     try:
         point = current()

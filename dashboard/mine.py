@@ -18,14 +18,15 @@ SHOWN = 10
 """Photos kept at each epoch."""
 
 
-def prepared(run: Run, probe: Probe) -> Gray | None:
+def prepared(run: Run, probe: Probe | None) -> Gray | None:
     """The person's sketch as the run's encoders take it; None where nothing is drawn."""
     sketch = state.sketch()
     if sketch is None:
         return None
     if sketch.probe:
-        places = [at for at, name in enumerate(probe.ids) if name == sketch.probe]
-        if places and probe.pictures is not None:
+        ids = () if probe is None else probe.ids
+        places = [at for at, name in enumerate(ids) if name == sketch.probe]
+        if probe is not None and places and probe.pictures is not None:
             sketch = sketch.over(probe.pictures.pixels(places[0]))
         else:
             sketch = sketch.freed()

@@ -81,6 +81,11 @@ def bind(name: str, default: Any, options: Sequence[Any] | None = None) -> str:
     return key
 
 
+def nameless() -> bool:
+    """Whether the page keeps its checkpoints' names to itself: a blind vote on Compare."""
+    return _store()["page"] == "compare" and bool(st.session_state[bind("blind", False)])
+
+
 def chosen_runs() -> list[str]:
     """Names of the runs chosen, the current one first; empty before any choice."""
     return list(_store()["settings"].get("run", []))

@@ -1,5 +1,6 @@
 """Small pictures for the browser, many to a file."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
@@ -14,12 +15,16 @@ SIDE = 128
 """Largest side of a thumbnail, in pixels."""
 
 
-def thumbnail_files(pictures: PictureStore) -> tuple[bytes, ...]:
-    """All pictures, reduced to `SIDE` where they are larger, in files of `THUMBNAILS` each."""
+def thumbnail_files(pictures: PictureStore, rows: Sequence[int] | None = None) -> tuple[bytes, ...]:
+    """All pictures, or those of some rows in their order, in files of `THUMBNAILS` each.
+
+    Pictures larger than `SIDE` are reduced to it.
+    """
+    wanted = range(len(pictures)) if rows is None else rows
     files = []
-    for start in range(0, len(pictures), THUMBNAILS):
-        rows = range(start, min(start + THUMBNAILS, len(pictures)))
-        files.append(packed([_thumbnail(pictures.encoded(row)) for row in rows]))
+    for start in range(0, len(wanted), THUMBNAILS):
+        some = wanted[start : start + THUMBNAILS]
+        files.append(packed([_thumbnail(pictures.encoded(row)) for row in some]))
     return tuple(files)
 
 

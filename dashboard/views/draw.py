@@ -1,15 +1,11 @@
 """Draw: a sketch goes in, the closest photos come back."""
 
-import random
-
 import numpy as np
 import streamlit as st
 
 from core.gallery import Gallery
-from core.query import Answer, Searcher, decode_picture
-from core.replay import Probe
-from core.runs import Run
-from dashboard import cached, checkpoint, pieces, state
+from core.query import Answer, Searcher
+from dashboard import cached, checkpoint, drawing, pieces, state
 from dashboard.canvas import canvas
 from dashboard.checkpoint import Checkpoint
 from dashboard.jobs import Job
@@ -46,77 +42,17 @@ def page() -> None:
 @st.fragment
 def _drawing(point: Checkpoint, gallery: Gallery) -> None:
     """Canvas and results; only these run again when the pen is lifted."""
-    probe = _probe(point.view.run)
-    _fit_sketch(probe)
+    run = point.view.run
+    probe = drawing.probe_of(run)
+    drawing.fit([probe])
     left, right = st.columns([0.4, 0.6], gap="medium")
     with left, st.container(key="card_canvas"):
         sketch = canvas()
-        _sources(probe)
+        drawing.sources(drawing.drawings(probe))
     with right:
-        ready = cached.searcher(point.view.run, point.epoch, gallery)
-        _results(point, gallery, ready, sketch, _label_of(probe, sketch, point.view.run))
+        ready = cached.searcher(run, point.epoch, gallery)
+        _results(point, gallery, ready, sketch, drawing.label([probe], [run]))
     state.write_link()
-
-
-def _probe(run: Run) -> Probe | None:
-    try:
-        return cached.probe(run)
-    except ValueError:
-        return None  # a run without a probe only loses the surprise
-
-
-def _fit_sketch(probe: Probe | None) -> None:
-    """Make the session's sketch one that this run understands."""
-    sketch = state.sketch()
-    if sketch is None or not sketch.probe:
-        return
-    places = {} if probe is None else {str(name): at for at, name in enumerate(probe.ids)}
-    place = places.get(sketch.probe)
-    if place is None:
-        state.keep_sketch(sketch.freed())
-    elif sketch.base is None and probe is not None and probe.pictures is not None:
-        state.keep_sketch(sketch.over(probe.pictures.pixels(place)))
-
-
-def _label_of(probe: Probe | None, sketch: Sketch | None, run: Run) -> str | None:
-    """The class of a sketch of the set that nobody has drawn on."""
-    if probe is None or sketch is None or not sketch.untouched:
-        return None
-    place = list(probe.ids).index(sketch.probe)
-    return run.class_names[int(probe.labels[place])]
-
-
-def _sources(probe: Probe | None) -> None:
-    with st.container(horizontal=True, gap="small"):
-        with st.popover("Upload a sketch", icon=":material/upload:"):
-            upload = st.file_uploader(
-                "A picture of a drawing", type=["png", "jpg", "jpeg", "webp", "bmp", "gif"]
-            )
-            if upload is not None and st.session_state.get("upload") != upload.file_id:
-                st.session_state["upload"] = upload.file_id
-                _take_upload(upload.getvalue(), upload.name)
-        if probe is not None and probe.pictures is not None:
-            st.button(
-                "Surprise me", icon=":material/auto_awesome:", on_click=_surprise, args=(probe,)
-            )
-
-
-def _take_upload(content: bytes, name: str) -> None:
-    try:
-        state.keep_sketch(Sketch.of_picture(decode_picture(content, name)))
-    except ValueError as error:
-        pieces.trouble(str(error))
-        return
-    st.rerun(scope="fragment")
-
-
-def _surprise(probe: Probe) -> None:
-    """Another sketch of the set than the one shown, chosen by chance."""
-    current = state.sketch()
-    known = [str(name) for name, photo in zip(probe.ids, probe.is_photo, strict=True) if not photo]
-    others = [name for name in known if current is None or name != current.probe]
-    if others:
-        state.keep_sketch(Sketch(probe=random.choice(others)))
 
 
 def _results(

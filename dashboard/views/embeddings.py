@@ -1,35 +1,24 @@
 """Embeddings: every photo and sketch of the probe as a point, at every epoch."""
 
-import base64
-import binascii
-import zlib
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.projection import (
-    EpochMaps,
-    Method,
-    Projection,
-    place,
-    project_aside,
-    project_epochs,
-)
+from core.projection import EpochMaps, Method, Projection, place
 from core.replay import Probe
 from dashboard import cached, checkpoint, mine, pieces, state
 from dashboard.cached import RunView
-from dashboard.jobs import Job, Report, job
+from dashboard.jobs import Job
+from dashboard.mapping import METHODS, maps_of
 from dashboard.points import COLOURINGS, MapView, PointMap, point_map, told
+from dashboard.points.selection import rows_of, text_of
 from dashboard.thumbnails import THUMBNAILS
 from dashboard.views import embeddings_panel as panel
 
-METHODS: dict[str, Method] = {"PCA": "pca", "t-SNE": "tsne", "UMAP": "umap"}
 DIMS = {"2D": 2, "3D": 3}
 MAP = "embeddings map"
-PATIENCE = 1.5
-"""Seconds that the page waits for maps that may be ready at once."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +62,7 @@ def _map(shown: Shown) -> None:
         st.rerun()  # another epoch: the sidebar and all that depends on it follow
     method, dims, colouring = _settings()
     _forget_what_is_elsewhere(shown, memory, method, dims)
-    maps, work = _maps(shown, Projection(method=method, dims=dims))
+    maps, work = maps_of(shown.view.run, Projection(method=method, dims=dims), shown.epoch)
     left, right = st.columns([0.735, 0.265], gap="medium")
     seen = _seen(shown, memory)
     with left, st.container(key="card_map"):
@@ -139,25 +128,6 @@ def _forget_what_is_elsewhere(
     if memory.get("plot") not in (None, (run, method, dims)):
         st.session_state[names["camera"]] = ""
     memory["run"], memory["plot"] = run, (run, method, dims)
-
-
-def _maps(shown: Shown, settings: Projection) -> tuple[EpochMaps, Job | None]:
-    """The maps there are, and the job that makes the others."""
-    run = shown.view.run
-    found = cached.maps(run, settings)
-    if not found.missing:
-        return found, None
-
-    def work(tell: Report) -> None:
-        make = project_epochs if settings.method == "pca" else project_aside
-        make(run, settings, first=shown.epoch, progress=tell)
-
-    name = next(name for name, method in METHODS.items() if method == settings.method)
-    started = job(("maps", str(run.path), settings.key), f"Making the {name} maps", work)
-    if settings.method == "pca" and started.thread is not None:
-        started.thread.join(PATIENCE)
-    found = cached.maps(run, settings)
-    return found, started if found.missing else None
 
 
 def _seen(shown: Shown, memory: dict[str, object]) -> MapView:
@@ -265,28 +235,3 @@ def _footnote(maps: EpochMaps, epoch: int) -> None:
         parts.append(f"Not shown are {told}.")
     if parts:
         pieces.label(" ".join(parts))
-
-
-def text_of(rows: list[int], count: int) -> str:
-    """Rows as a short text for a link: a bit each, packed."""
-    if not rows:
-        return ""
-    bits = np.zeros(count, bool)
-    bits[rows] = True
-    packed = zlib.compress(np.packbits(bits).tobytes(), 9)
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-
-def rows_of(text: str, count: int) -> tuple[int, ...]:
-    """The rows that `text_of` wrote; none for anything else, since links get mangled."""
-    size = (count + 7) // 8
-    try:
-        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        # A link may come from anyone: what it unpacks to is bounded.
-        content = zlib.decompressobj().decompress(packed, size + 1)
-    except (ValueError, binascii.Error, zlib.error):
-        return ()
-    if len(content) != size:
-        return ()
-    bits = np.unpackbits(np.frombuffer(content, np.uint8), count=count)
-    return tuple(int(row) for row in np.flatnonzero(bits))

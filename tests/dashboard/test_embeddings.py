@@ -23,7 +23,7 @@ from core.runs import Run
 from dashboard.media import packed
 from dashboard.points import component
 from dashboard.points.palette import palette
-from dashboard.views.embeddings import rows_of, text_of
+from dashboard.points.selection import rows_of, text_of
 from tests.dashboard.test_pages import HOUSE, finish, html, open_page
 
 if TYPE_CHECKING:

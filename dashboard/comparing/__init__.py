@@ -1,0 +1,1 @@
+"""The parts of the Compare page: which checkpoints, their answers, what changed, maps, votes."""
