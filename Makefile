@@ -24,11 +24,12 @@ check: .venv/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The quick tests share both cores; those that start Ray or a browser take turns afterwards. They
-# wait for other processes, which a busy machine can starve: each may try again, which pytest tells, and none may hang.
+# The quick tests share both cores test by test; those that start Ray or a browser, file by file, each
+# file with its own server or cluster. These wait for other processes, which a busy machine can
+# starve: each may try again, which pytest tells, and none may hang.
 test: check
 	$(BIN)/python -m pytest -q -n 2 -m 'not browser and not ray'
-	$(BIN)/python -m pytest -q -m "browser or ray" --reruns 2 --timeout 400
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'browser or ray' --reruns 2 --timeout 400 --durations 25
 
 format: .venv/installed-test
 	$(BIN)/ruff check --fix .
