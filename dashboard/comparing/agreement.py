@@ -22,40 +22,37 @@ def agreement(meeting: Meeting, found: Sequence[Sequence[str]], rated: Compariso
         rated: how they rate on all drawings, once that is known.
     """
     k = min(FIRST, *(len(ids) for ids in found))
-    pairs = list(combinations(range(len(found)), 2))
-    rows = [_row(meeting, pair, found, k, rated) for pair in pairs]
-    head = ["", f"of {k} photos", "Jaccard", "RBO"]
-    if rated is not None:
-        head += ["Jaccard, all", "RBO, all"]
+    rows = []
+    for pair in combinations(range(len(found)), 2):
+        rows.append(_shown(meeting, pair, found, k))
+        if rated is not None:
+            name = f"{_name(meeting, pair)}, all {len(rated.ground.drawings):,}"
+            rows.append([name, "", *(f"{value:.2f}" for value in rated.agreement(*pair))])
+    head = ["drawings", f"of first {k}", "Jaccard", "RBO"]
     with st.container(horizontal=True, vertical_alignment="center"):
         pieces.title("How far they agree")
-        save_table("agreement", pd.DataFrame(rows, columns=["pair", *head[1:]]))
+        save_table("agreement", pd.DataFrame(rows, columns=head))
     table(head, rows)
-    everything = ""
-    if rated is not None:
-        everything = f" “All” is the mean over {len(rated.ground.drawings):,} drawings."
     note(
         f"Jaccard at {k}: of all photos among the first {k} of either, the share that both found. "
-        "RBO also weighs their order: 1 is the same ranking, 0 nothing in common." + everything
+        "RBO also weighs their order: 1 is the same ranking, 0 nothing in common."
     )
 
 
-def _row(
-    meeting: Meeting,
-    pair: tuple[int, int],
-    found: Sequence[Sequence[str]],
-    k: int,
-    rated: Comparison | None,
+def _shown(
+    meeting: Meeting, pair: tuple[int, int], found: Sequence[Sequence[str]], k: int
 ) -> list[str]:
+    """A pair's overlap for the drawing on the canvas."""
     one, other = (list(found[place][:k]) for place in pair)
     names = {name: number for number, name in enumerate(dict.fromkeys(one + other))}
     a, b = (np.array([[names[name] for name in ids]]) for ids in (one, other))
-    cells = [
-        " and ".join(meeting.letters[place] for place in pair),
+    return [
+        f"{_name(meeting, pair)}, this one",
         f"{len(set(one) & set(other))} shared",
         f"{jaccard(a, b).item():.2f}",
         f"{rank_biased_overlap(a, b).item():.2f}",
     ]
-    if rated is not None:
-        cells += [f"{value:.2f}" for value in rated.agreement(*pair)]
-    return cells
+
+
+def _name(meeting: Meeting, pair: tuple[int, int]) -> str:
+    return " and ".join(meeting.letters[place] for place in pair)

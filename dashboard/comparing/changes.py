@@ -86,13 +86,6 @@ def by_drawing(meeting: Meeting, rated: Comparison, pair: tuple[int, int]) -> No
             label_visibility="collapsed",
             width=170,
         )
-        count = st.segmented_control(
-            "Shown",
-            COUNTS,
-            key=state.bind("n", COUNTS[0], COUNTS),
-            label_visibility="collapsed",
-            required=True,
-        )
         save_table("drawing-change", _table(meeting, rated, rows))
     st.plotly_chart(
         query_changes(change[rows], [str(rated.ground.drawings.ids[row]) for row in rows]),
@@ -102,15 +95,23 @@ def by_drawing(meeting: Meeting, rated: Comparison, pair: tuple[int, int]) -> No
         on_select=lambda: _bar_clicked(meeting, rated),
         selection_mode="points",
     )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        note("Click a drawing to see everybody's answers to it.")
+        count = st.segmented_control(
+            "Shown",
+            COUNTS,
+            key=state.bind("n", COUNTS[0], COUNTS),
+            label_visibility="collapsed",
+            required=True,
+        )
     half = count or COUNTS[0]
     gains = [row for row in rows if change[row] > 0][:half]
     losses = [row for row in reversed(rows) if change[row] < 0][:half]
-    for title, ends in ((f"{to} answers better", gains), (f"{since} answers better", losses)):
-        pieces.label(title if ends else f"{title}: none")
-        with st.container(key=f"compare_picks_{title[0]}", horizontal=True, gap="small"):
+    for letter, ends in ((to, gains), (since, losses)):
+        pieces.label(f"{letter} answers better" if ends else f"{letter} answers none better")
+        with st.container(key=f"compare_picks_{letter}", horizontal=True, gap="small"):
             for row in ends:
                 _pick(meeting, rated, row, float(change[row]))
-    note("Click a drawing to put it on the canvas and see everybody's answers to it.")
 
 
 def _pick(meeting: Meeting, rated: Comparison, row: int, change: float) -> None:
@@ -119,7 +120,7 @@ def _pick(meeting: Meeting, rated: Comparison, row: int, change: float) -> None:
     kind, data = PictureStore.media_type(content), base64.b64encode(content).decode()
     name = plain(_name(rated, row))
     st.button(
-        f"![drawing](data:{kind};base64,{data}) {plain(f'{change:+.2f}')} {name}",
+        f"![drawing](data:{kind};base64,{data}) **{plain(f'{change:+.2f}')}** {name}",
         key=f"compare.pick.{rated.ground.drawings.ids[row]}",
         on_click=_ask,
         args=(meeting, rated, row),

@@ -9,7 +9,7 @@ from PIL import Image
 
 from core.query import Answer
 from dashboard import pieces, state
-from dashboard.comparing.markup import save_picture
+from dashboard.comparing.markup import figures, save_picture
 from dashboard.comparing.meeting import Meeting
 from dashboard.overlay import highest, overlaid
 
@@ -25,11 +25,12 @@ def looks(meeting: Meeting, answers: Sequence[Answer]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         pieces.title("Where they look")
         save_picture("attention", side_by_side(pictures))
-    columns = st.columns(len(pictures), gap="small", wrap=False)
-    for letter, column, picture in zip(meeting.letters, columns, pictures, strict=True):
-        with column:
-            pieces.label(letter)
-            pieces.picture(picture, f"The drawing, warm where {letter} looks")
+    figures(
+        [
+            (letter, picture, f"The drawing, warm where {letter} looks")
+            for letter, picture in zip(meeting.letters, pictures, strict=True)
+        ]
+    )
     told = f"{peak:.1f} times its even share"
     st.html(
         '<div class="skc-scale"><span>looks past it</span><i></i>'

@@ -1,5 +1,6 @@
 """Embeddings side by side: the same points in every map, one selection for all."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -93,33 +94,39 @@ def _made(meeting: Meeting, method: Method) -> tuple[list[EpochMaps], Job | None
 def _show(
     meeting: Meeting, points: SharedPoints, coords: list[npt.NDArray[np.float32]], colouring: str
 ) -> None:
-    seen = _seen(meeting, points)
-    columns = st.columns(len(coords), gap="small")
-    for place, column in enumerate(columns):
-        key = f"compare map {meeting.letters[place]}"
-        near = _neighbours(meeting, points, place, seen.selected)
-        with column, st.container(key=f"compare_map_{meeting.letters[place]}"):
-            headed(meeting.letters[place], title(meeting.points[place]))
-            point_map(
-                _content(meeting, points, place, coords[place], colouring, near),
-                colouring,  # type: ignore[arg-type]
-                MapView(
-                    turn=_turns().get(key, 0),
-                    selected=seen.selected,
-                    lasso=seen.lasso,
-                    epoch=1,
-                    only=seen.only,
-                    hide=seen.hide,
-                ),
-                key=key,
-                changed=partial(_changed, points, key),
-            )
-            if seen.selected is not None:
-                pieces.grid([_tile(meeting, points, int(row), seen.selected) for row in near])
+    seen = _seen(points)
+    for start in range(0, len(coords), 2):
+        columns = st.columns(2, gap="medium")
+        for place in range(start, min(start + 2, len(coords))):
+            with columns[place - start], st.container(key=f"compare_map_{meeting.letters[place]}"):
+                _map(meeting, points, place, coords[place], colouring, seen)
     _selected(meeting, points, seen.selected)
 
 
-def _seen(meeting: Meeting, points: SharedPoints) -> MapView:
+def _map(
+    meeting: Meeting,
+    points: SharedPoints,
+    place: int,
+    coords: npt.NDArray[np.float32],
+    colouring: str,
+    seen: MapView,
+) -> None:
+    """One checkpoint's map, and under it the neighbours of the point selected."""
+    key = f"compare map {meeting.letters[place]}"
+    near = _neighbours(meeting, points, place, seen.selected)
+    headed(meeting.letters[place], title(meeting.points[place]))
+    point_map(
+        _content(meeting, points, place, coords, colouring, near),
+        colouring,  # type: ignore[arg-type]
+        replace(seen, turn=_turns().get(key, 0), epoch=1),
+        key=key,
+        changed=partial(_changed, points, key),
+    )
+    if seen.selected is not None:
+        pieces.grid([_tile(meeting, points, int(row), seen.selected) for row in near])
+
+
+def _seen(points: SharedPoints) -> MapView:
     """What is selected and shown in all maps, as the link or the last deed says."""
     name = st.session_state[state.bind("point", "")]
     only, hide = (st.session_state[state.bind(n, list[str]())] for n in ("only", "hide"))
@@ -145,7 +152,7 @@ def _content(
     correct = {}
     if colouring == "correct":
         correct = {1: cached.correct(point.view.run, point.epoch)[rows]}
-    selected = _seen(meeting, points).selected
+    selected = _seen(points).selected
     return PointMap(
         coords={1: coords},
         labels=labels.astype(np.int64),

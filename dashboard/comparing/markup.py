@@ -1,5 +1,6 @@
 """Small pieces of the Compare page. All text from outside is escaped here."""
 
+import base64
 import re
 from collections.abc import Sequence
 from html import escape
@@ -28,8 +29,19 @@ def headed(title: str, told: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A quiet line below a part of a card."""
-    st.html(f'<div class="sk-note">{escape(text)}</div>')
+    """A quiet line below a part of a card; in a row it takes the room that is left."""
+    st.html(f'<div class="sk-note">{escape(text)}</div>', width="stretch")
+
+
+def figures(shown: Sequence[tuple[str, bytes, str]]) -> None:
+    """Pictures in rows of two, each a (title, JPEG, what it shows)."""
+    parts = [
+        f"<figure><figcaption>{escape(title)}</figcaption>"
+        f'<img src="data:image/jpeg;base64,{base64.b64encode(content).decode()}" '
+        f'alt="{escape(told)}"></figure>'
+        for title, content, told in shown
+    ]
+    st.html(f'<div class="skc-figures">{"".join(parts)}</div>')
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], best: Sequence[int] = ()) -> None:

@@ -102,13 +102,16 @@ def _blind(points: Sequence[Checkpoint], galleries: Sequence[Gallery]) -> None:
 
 def _compared(points: Sequence[Checkpoint], galleries: Sequence[Gallery]) -> None:
     runs = [point.view.run for point in points]
-    searched, every = _settings(galleries, points)
+    with st.container(key="compare_ground", horizontal=True, vertical_alignment="center"):
+        said = st.empty()
+        searched, every = _settings(galleries, points)
     ground = kept.ground(runs, searched, every=every)
     if isinstance(ground, Job):
         pieces.watch(ground)
         return
     meeting = _meeting(points, galleries, ground, every)
-    note(ground.told(meeting.letters))
+    with said:
+        note(ground.told(meeting.letters))
     rated = None
     if len(ground.photos) and len(ground.drawings):
         rated = kept.comparison(points, ground, searched, every=every)
@@ -139,21 +142,21 @@ def _settings(galleries: Sequence[Gallery], points: Sequence[Checkpoint]) -> tup
     asked = list(ASKED) if whole else ["kept"]
     parted = all(0 < (gallery.splits == "test").sum() < len(gallery) for gallery in galleries)
     searched = list(SEARCHED) if parted else ["all"]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        queries = _choice("Drawings asked", "asked", asked, ASKED)
-        photos = _choice("Photos searched", "searched", searched, SEARCHED)
+    keys = [state.bind("asked", asked[0], asked), state.bind("searched", searched[0], searched)]
+    if max(len(asked), len(searched)) > 1:
+        with st.popover("Compared on", icon=":material/tune:"):
+            _choice("Drawings asked", keys[0], asked, ASKED)
+            _choice("Photos searched", keys[1], searched, SEARCHED)
+    queries, photos = (st.session_state[key] for key in keys)
     return photos, queries == "all"
 
 
-def _choice(name: str, key: str, options: list[str], told: dict[str, str]) -> str:
+def _choice(name: str, key: str, options: list[str], told: dict[str, str]) -> None:
     """One of the options; nothing is shown where there is no choice."""
-    bound = state.bind(key, options[0], options)
-    if len(options) == 1:
-        return options[0]
-    chosen = st.segmented_control(
-        name, options, key=bound, format_func=lambda option: told[option], required=True
-    )
-    return chosen or options[0]
+    if len(options) > 1:
+        st.segmented_control(
+            name, options, key=key, format_func=lambda option: told[option], required=True
+        )
 
 
 def _meeting(
