@@ -81,15 +81,20 @@ def _probe(points: int, names: tuple[str, ...]) -> Probe:
     )
 
 
-def _pictures(probe: Probe, pack: Pack) -> Iterator[np.ndarray]:
+def _pictures(probe: Probe, pack: Pack) -> list[np.ndarray]:
     """One drawing a class for its sketches, and one photo a class for its photos."""
-    classes = np.arange(len(pack.class_names))
-    firsts = [
-        pack.gather(domain, np.array([np.flatnonzero(labels == label)[0] for label in classes]))
-        for domain, labels in (("sketch", pack.sketch_labels), ("photo", pack.photo_labels))
+    classes = range(len(pack.class_names))
+    drawn = pack.gather("sketch", _firsts(pack.sketch_labels, classes))[..., 0]
+    seen = pack.gather("photo", _firsts(pack.photo_labels, classes))
+    return [
+        seen[label] if photo else drawn[label]
+        for label, photo in zip(probe.labels, probe.is_photo, strict=True)
     ]
-    for label, photo in zip(probe.labels, probe.is_photo, strict=True):
-        yield firsts[1][label] if photo else firsts[0][label, :, :, 0]
+
+
+def _firsts(labels: np.ndarray, classes: range) -> np.ndarray:
+    """The first row of each class."""
+    return np.array([np.flatnonzero(labels == label)[0] for label in classes])
 
 
 def _replay(embeddings: np.ndarray, random: np.random.Generator) -> Replay:
