@@ -1,4 +1,4 @@
-"""The commands of the README exist, their options are real, and their inner steps work."""
+"""What README and documents say is so: commands run, options exist, links and figures hold."""
 
 import json
 import os
@@ -9,107 +9,192 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from core.data.doodles.sketches import draw
+from core.data.packs import open_or_build_pack
 from core.data.strokes import rasterise
 
 ROOT = Path(__file__).parent.parent
-DATA = "builtin?photos=10&sketches=20&words=cat,star,house,sun"
-SMALL = [
-    "--set", "data.classes_per_batch=4", "--set", "data.pack_size=64",
-    "--set", "train.keep=best+last",
-]  # fmt: skip
+PAGES = ("README.md", "docs/cluster.md")
+MINE = "builtin?photos=10&sketches=20&words=cat,star,house,sun"
+"""What stands for a person's own data in the folder `mine`."""
+RESULTS = ROOT / "benchmarks" / "results"
 
 
-def blocks() -> list[str]:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return re.findall(r"```bash\n(.*?)```", text, re.DOTALL)
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
 
 
-def commands() -> list[list[str]]:
-    lines = [line for block in blocks() for line in block.splitlines()]
-    return [shlex.split(line, comments=True) for line in lines if line.startswith("sketchy ")]
+def commands(text: str) -> list[str]:
+    """Every command of the code blocks that are commands, its lines joined."""
+    blocks = re.findall(r"^```(?:bash)?\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [line for line in lines if line.startswith(("sketchy ", "ray "))]
 
 
-def sketchy(*arguments: str, runs: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "SKETCHY_RUNS": str(runs), **more}
-    command = [sys.executable, "-m", "trainer", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+def journeys() -> list[str]:
+    """The commands of the README's journeys that run here: all but those for a cluster."""
+    section = text_of("README.md").partition("## Three journeys")[2].partition("\n## ")[0]
+    return [line for line in commands(section) if "cluster" not in line and "--address" not in line]
 
 
-@pytest.mark.parametrize("command", commands(), ids=" ".join)
-def test_every_command_and_option_exists(command: list[str], tmp_path: Path) -> None:
-    words = [word for word in command[1:3] if word.isalpha()]
-    name = words if words[0] == "data" else words[:1]
-    shown = sketchy(*name, "--help", runs=tmp_path, COLUMNS="300")
-    assert shown.returncode == 0, shown.stderr
-    for option in (word for word in command if word.startswith("-")):
-        assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", shown.stdout), option
+def documented() -> list[str]:
+    return list(dict.fromkeys(line for page in PAGES for line in commands(text_of(page))))
+
+
+def parsed(program: Any, words: list[str]) -> dict[str, Any]:
+    """The values of a command line, checked as the program itself does before it starts."""
+    name, rest = words[0], words[1:]
+    while hasattr(program, "resolve_command") and rest and not rest[0].startswith("-"):
+        name, program, rest = program.resolve_command(program.context_class(program), rest)
+        assert program is not None
+    values: dict[str, Any] = program.make_context(name, list(rest)).params
+    return values
+
+
+def check(line: str) -> None:
+    """Raise where a command, an option or a value does not exist; also inside a submitted job."""
+    import typer
+
+    words = shlex.split(line, comments=True)
+    if words[0] == "sketchy":
+        from trainer.cli import app
+
+        parsed(typer.main.get_command(app), words)
+        return
+    from ray.scripts.scripts import cli
+
+    values = parsed(cli, words)
+    if entrypoint := values.get("entrypoint"):
+        check(shlex.join(entrypoint))
+
+
+@pytest.mark.parametrize("line", documented())
+def test_every_command_and_option_exists(line: str) -> None:
+    check(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["sketchy tran --run a", "sketchy train --rnu a", "ray job submit -- sketchy tune --x 1"],
+)
+def test_a_command_that_does_not_exist_is_found_out(line: str) -> None:
+    with pytest.raises(Exception, match=r"No such (command|option)"):
+        check(line)
 
 
 def test_make_targets_exist() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = [
-        line.split()[1] for block in blocks() for line in block.splitlines() if "make " in line
-    ]
-    assert targets
-    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+    targets = re.findall(r"^make (\S+)", text_of("README.md"), re.MULTILINE)
+    assert targets == ["demo", "test"]
+    assert all(re.search(rf"^{target}:", text_of("Makefile"), re.MULTILINE) for target in targets)
 
 
 def test_links_resolve() -> None:
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    for page in pages:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+def test_files_and_modules_that_documents_name_exist() -> None:
+    """Paths in backticks, and modules behind `python -m`."""
+    for page in [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = page.read_text(encoding="utf-8")
+        rooms = r"`((?:core|trainer|dashboard|benchmarks|docs)/[\w./-]+)`"
+        for named in re.findall(rooms, text) + [
+            f"{module.replace('.', '/')}.py"
+            for module in re.findall(r"python -m (bench[\w.]+)", text)
+        ]:
+            path = ROOT / named
+            assert path.exists() or path.with_suffix(".py").exists(), f"{page.name}: {named}"
+
+
+def test_the_readmes_picture_is_small_and_as_wide_as_it_says() -> None:
+    picture = ROOT / "docs" / "images" / "draw.png"
+    assert picture.stat().st_size < 200_000
+    with Image.open(picture) as image:
+        assert image.width == 1280
+
+
+def test_the_figures_of_the_conventions_are_those_that_are_stored() -> None:
+    from benchmarks.conventions import conventions
+
+    stored = json.loads((RESULTS / "conventions.json").read_text(encoding="utf-8"))
+    found = conventions()
+    assert found == {name: stored[name] for name in found}
+    quoted = text_of("docs/metrics.md").partition("one and the same made-up ranking")[2]
+    for name in ("map_at_200[hits]", "map_at_200[minRK]", "map_at_200 divided by R"):
+        assert str(found[name]) in quoted[:400], name
+
+
+@pytest.fixture
+def at_home(tmp_path: Path) -> Path:
+    """A working folder with what the README assumes: `mine` and `drawing.png`."""
+    pack = open_or_build_pack(MINE, 96, progress=False, cache=tmp_path / "packs")
+    for domain, folder, kind in (("photo", "images", "jpg"), ("sketch", "sketches", "png")):
+        pixels = pack.photos if domain == "photo" else pack.sketches
+        items = pack.collection.photos if domain == "photo" else pack.collection.sketches
+        for item, picture in zip(items, pixels, strict=True):
+            path = tmp_path / "mine" / folder / item.label
+            path.mkdir(parents=True, exist_ok=True)
+            name = f"{item.id.rpartition('/')[2]}.{kind}"
+            Image.fromarray(np.squeeze(picture)).save(path / name)
+    Image.fromarray(rasterise(draw("cat", 999), 200)).save(tmp_path / "drawing.png")
+    return tmp_path
+
+
 @pytest.mark.ray
-def test_train_evaluate_query_and_open(tmp_path: Path) -> None:
-    runs, cache = tmp_path / "runs", str(tmp_path / "cache")
-    trained = sketchy(
-        "train", "--recipe", "tiny", "--data", DATA, "--run", "first", "--epochs", "1", *SMALL,
-        runs=runs, SKETCHY_CACHE=cache,
-    )  # fmt: skip
-    assert trained.returncode == 0, trained.stderr
-    assert "map_all" in trained.stdout
+@pytest.mark.slow
+def test_the_journeys_run_as_they_are_written(at_home: Path) -> None:
+    """Word for word; the environment says only where packs go and where `sketchy` is."""
+    places = [str(Path(sys.executable).parent), os.environ["PATH"]]
+    environment = {**os.environ, "PATH": os.pathsep.join(places), "SKETCHY_CACHE": str(at_home)}
+    said: dict[str, str] = {}
+    for line in journeys():
+        if line == "sketchy dashboard":
+            continue
+        ran = subprocess.run(
+            shlex.split(line), cwd=at_home, env=environment, capture_output=True, text=True
+        )
+        assert ran.returncode == 0, f"{line}\n{ran.stderr[-3000:]}"
+        said[" ".join(line.split()[:2])] = ran.stdout
+    assert "map_all" in said["sketchy evaluate"]
+    scores = [float(row.split()[0]) for row in said["sketchy query"].splitlines()]
+    assert len(scores) == 5
+    assert scores == sorted(scores, reverse=True)
+    assert (at_home / "runs" / "weights" / "trials.csv").is_file()
+    assert (at_home / "best.yaml").is_file()
+    assert {"mine", "best"} <= set(re.findall(r"\w+", said["sketchy runs"]))
+    assert (at_home / "report.html").stat().st_size > 10_000
+    assert answers(at_home, environment)
 
-    scored = sketchy("evaluate", "first", "--json", runs=runs, SKETCHY_CACHE=cache)
-    assert 0 < json.loads(scored.stdout)["map_all"] <= 1
 
-    picture = tmp_path / "drawing.png"
-    Image.fromarray(rasterise(draw("cat", 999), 200)).save(picture)
-    answered = sketchy("query", "first", str(picture), "-k", "5", "--json", runs=runs)
-    results = json.loads(answered.stdout)
-    assert len(results) == 5
-    assert set(results[0]) == {"label", "score", "path"}
-    scores = np.array([result["score"] for result in results])
-    assert (np.diff(scores) <= 0).all()
-
+def answers(folder: Path, environment: dict[str, str], tries: int = 60) -> bool:
+    """Whether `sketchy dashboard`, on a free port, says it is healthy within about a minute."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "trainer", "dashboard", "--port", str(port)]
-    server = subprocess.Popen(command, env={**os.environ, "SKETCHY_RUNS": str(runs)})
+    assert "sketchy dashboard" in journeys()
+    command = ["sketchy", "dashboard", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=folder, env=environment)
     try:
-        assert answers(f"http://127.0.0.1:{port}/_stcore/health", server)
+        for _ in range(tries):
+            try:
+                address = f"http://127.0.0.1:{port}/_stcore/health"
+                with urllib.request.urlopen(address, timeout=1) as page:
+                    return bool(page.status == 200)
+            except OSError:
+                try:
+                    server.wait(1)
+                except subprocess.TimeoutExpired:
+                    continue
+                return False
+        return False
     finally:
         server.terminate()
         server.wait(20)
-
-
-def answers(address: str, server: subprocess.Popen[bytes], tries: int = 60) -> bool:
-    """Whether the server says it is healthy within about a minute."""
-    for _ in range(tries):
-        try:
-            with urllib.request.urlopen(address, timeout=1) as page:
-                return page.status == 200
-        except OSError:
-            try:
-                server.wait(1)
-            except subprocess.TimeoutExpired:
-                continue
-            return False
-    return False
