@@ -18,7 +18,7 @@ from core.comparison import (
     shared_points,
 )
 from core.dataset import RunData, Samples
-from core.gallery import Gallery
+from core.gallery import Gallery, gallery_key
 from core.runs import Run, layout
 from dashboard.cached.answers import gallery
 from dashboard.cached.data import kept_data, whole, whole_data, whole_key
@@ -75,9 +75,10 @@ def comparison(
 
 
 def seeds(run: Run, epoch: int, others: Sequence[Path]) -> Seeds | None:
-    """The spread of a checkpoint's metrics over seeds, among runs in these folders."""
+    """The spread of a checkpoint's metrics over seeds, among complete runs in these folders."""
     folders = tuple(sorted(str(path) for path in others))
-    now = tuple(stamp(*(Path(path) / name for name in WATCHED)) for path in folders)
+    watched = [run.path, *(Path(path) for path in folders)]
+    now = tuple(stamp(*(path / name for name in WATCHED)) for path in watched)
     return _seeds(str(run.path), epoch, folders, now)
 
 
@@ -100,10 +101,12 @@ def own_gallery(run: Run) -> Gallery:
 
 
 def _named(runs: Sequence[Run]) -> Runs:
-    return tuple(
-        (str(run.path), stamp(run.path / layout.PROBE / "probe.npz", run.path / layout.GALLERY))
-        for run in runs
-    )
+    """What names runs and what they keep of their data."""
+    named = []
+    for run in runs:
+        photos = run.path / layout.GALLERY / gallery_key(run.info.get("data", {})) / "items.npz"
+        named.append((str(run.path), stamp(run.path / layout.PROBE / "probe.npz", photos)))
+    return tuple(named)
 
 
 def _weights(run: Run, epoch: int) -> Stamp:
@@ -122,8 +125,8 @@ def _ground(
 def _seeds(
     path: str, epoch: int, folders: tuple[str, ...], stamps: tuple[Stamp, ...]
 ) -> Seeds | None:
-    run = run_view(Path(path)).run
-    return over_seeds(run, epoch, [run_view(Path(folder)).run for folder in folders])
+    # Not through `run_view`: of hundreds of trials only those few that are alike are read whole.
+    return over_seeds(Run(Path(path)), epoch, [Run(Path(folder)) for folder in folders])
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

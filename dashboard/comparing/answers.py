@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.comparison import FIRST, Comparison
@@ -11,8 +12,9 @@ from core.query import Answer, Searcher
 from dashboard import cached, drawing, mine, pieces, state
 from dashboard.canvas import canvas
 from dashboard.comparing.agreement import agreement
+from dashboard.comparing.choice import title
 from dashboard.comparing.looks import looks
-from dashboard.comparing.markup import headed, note
+from dashboard.comparing.markup import headed, note, save_table
 from dashboard.comparing.meeting import Meeting
 from dashboard.jobs import Job
 from dashboard.overlay import highest, overlaid
@@ -36,8 +38,11 @@ def answers(meeting: Meeting, rated: Comparison | None) -> None:
         canvas()
         drawing.sources(_known(meeting))
     with right:
-        k, attention = _settings(meeting)
-        found = [_asked(meeting, place, k) for place in range(len(meeting.points))]
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            k, attention = _settings()
+            found = [_asked(meeting, place, k) for place in range(len(meeting.points))]
+            if any(answer is not None for _, answer in found):
+                save_table("answers", _table(meeting, found, k))
         _cards(meeting, found, k, attention)
         done = [answer for _, answer in found if answer is not None]
         if not done and not any(isinstance(ready, Job) for ready, _ in found):
@@ -59,17 +64,16 @@ def _known(meeting: Meeting) -> list[str]:
     return [name for name in ids[0] if all(name in names for names in others)]
 
 
-def _settings(meeting: Meeting) -> tuple[int, bool]:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        pieces.title("Closest photos")
-        k = st.segmented_control(
-            "Photos shown",
-            COUNTS,
-            key=state.bind("k", COUNTS[0], COUNTS),
-            label_visibility="collapsed",
-            required=True,
-        )
-        attention = st.toggle("attention", key=state.bind("attention", False))
+def _settings() -> tuple[int, bool]:
+    pieces.title("Closest photos")
+    k = st.segmented_control(
+        "Photos shown",
+        COUNTS,
+        key=state.bind("k", COUNTS[0], COUNTS),
+        label_visibility="collapsed",
+        required=True,
+    )
+    attention = st.toggle("attention", key=state.bind("attention", False))
     return k or COUNTS[0], attention
 
 
@@ -162,6 +166,22 @@ def _ids(meeting: Meeting, place: int, answer: Answer | None) -> list[str]:
     """Ids of the photos found, the closest first."""
     ids = meeting.galleries[place].ids
     return [] if answer is None else [str(ids[result.index]) for result in answer.results]
+
+
+def _table(
+    meeting: Meeting, found: Sequence[tuple[Searcher | Job, Answer | None]], k: int
+) -> pd.DataFrame:
+    """Every photo found, a row for each checkpoint and rank."""
+    rows = [
+        (letter, title(point), rank, ids, result.label, result.score)
+        for letter, point, gallery, (_, answer) in zip(
+            meeting.letters, meeting.points, meeting.galleries, found, strict=True
+        )
+        if answer is not None
+        for rank, result in enumerate(answer.results[:k], 1)
+        for ids in [str(gallery.ids[result.index])]
+    ]
+    return pd.DataFrame(rows, columns=["checkpoint", "name", "rank", "photo", "class", "score"])
 
 
 def _maps(

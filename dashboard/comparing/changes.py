@@ -77,7 +77,7 @@ def by_drawing(meeting: Meeting, rated: Comparison, pair: tuple[int, int]) -> No
     change = rated.change(*pair)
     with st.container(horizontal=True, vertical_alignment="center"):
         pieces.title(f"Change in AP per drawing, {to} − {since}")
-        names = [name for name, _ in sorted(rated.class_change(*pair))]
+        names = _classes(rated)
         st.selectbox(
             "Category",
             names,
@@ -157,10 +157,13 @@ def _class_clicked() -> None:
 
 def _class(rated: Comparison) -> str | None:
     """The class chosen, by a click or in the list."""
-    known = [name for name, value in zip(rated.classes, rated.class_ap[0], strict=True)
-             if value == value]  # fmt: skip
-    chosen: str | None = st.session_state[state.bind("class", None, known)]
+    chosen: str | None = st.session_state[state.bind("class", None, _classes(rated))]
     return chosen
+
+
+def _classes(rated: Comparison) -> list[str]:
+    """The classes that are rated, in order of name."""
+    return sorted(name for name, _ in rated.class_change(1))
 
 
 def _name(rated: Comparison, row: int) -> str:

@@ -152,6 +152,8 @@ def _replace(place: int, points: Sequence[Checkpoint], point: Checkpoint) -> Non
 def _append(points: list[Checkpoint], text: str, told: list[str]) -> None:
     """Add what `RUN` or `RUN@EPOCH` means, unless it is there; `told` gets what is wrong."""
     name, _, epoch = text.partition("@")
+    if len(points) == MOST:
+        return
     try:
         view = cached.run_view(run_path(state.runs_root(), name))
     except ValueError as error:

@@ -11,7 +11,7 @@ from core.comparison import Differences, Ground, Seeds, differences
 from core.dataset import Samples
 from core.gallery import Gallery
 from core.replay import Probe
-from core.runs import Run
+from core.runs import Run, RunSummary
 from core.studies import short_name
 from dashboard import cached, checkpoint, drawing, state
 from dashboard.cached import comparing as kept
@@ -64,9 +64,8 @@ class Meeting:
             alike = [
                 run.path
                 for run in found
-                if mine and (run.recipe, run.data, run.epochs_planned)
-                == (mine.recipe, mine.data, mine.epochs_planned)
-            ]  # fmt: skip
+                if mine is not None and run.state == "complete" and _alike(run, mine)
+            ]
             spreads.append(kept.seeds(point.view.run, point.epoch, alike))
         return spreads
 
@@ -100,3 +99,12 @@ class Meeting:
             if not setting.startswith("data.")
         ]
         return " · ".join(parts + apart[:TOLD])
+
+
+def _alike(run: RunSummary, other: RunSummary) -> bool:
+    """Whether two runs may differ in their seed alone, as far as a list of runs tells."""
+    return (run.recipe, run.data, run.epochs_planned) == (
+        other.recipe,
+        other.data,
+        other.epochs_planned,
+    )

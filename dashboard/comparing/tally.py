@@ -26,11 +26,15 @@ def tallies(meeting: Meeting) -> None:
     if not votes.path.is_file():
         return
     names = [contender(point) for point in meeting.points]
-    pairs = [
-        pair
-        for pair in combinations(range(len(names)), 2)
-        if votes.tally(names[pair[0]], names[pair[1]]) != Tally()
-    ]
+    try:
+        pairs = [
+            (one, other)
+            for one, other in combinations(range(len(names)), 2)
+            if votes.tally(names[one], names[other]) != Tally()
+        ]
+    except ValueError as error:
+        pieces.trouble(str(error))
+        return
     if pairs:
         with st.container(key="card_compare_tally"):
             for pair in pairs:

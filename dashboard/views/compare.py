@@ -71,7 +71,7 @@ def _bar(points: Sequence[Checkpoint], hidden: bool) -> None:
     """The chips, and the way into blind mode and out of it."""
     with st.container(key="compare_bar", horizontal=True, vertical_alignment="center", gap="small"):
         if hidden:
-            pieces.title("Blind vote")
+            pieces.title("Blind vote" if len(points) == 2 else "Blind vote between A and B")
             st.button("Back to the comparison", on_click=_turn, args=(False,))
             return
         with st.container(key="compare_chips", horizontal=True, gap="small"):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WAIT = 120_000
 CIRCLE = "shapes/sketch/circle/0"
-NAMES = ("one", "two")
+NAMES = ("amber", "birch")
 
 
 @pytest.fixture(scope="session")
@@ -87,13 +87,13 @@ def contenders(root: Path, *points: tuple[str, int]) -> list[Contender]:
 
 
 def test_two_runs_are_rated_on_the_same_drawings(root: Path) -> None:
-    at = opened(run=["one", "two"], epoch="1")
-    sides = contenders(root, ("one", 1), ("two", 2))
+    at = opened(run=["amber", "birch"], epoch="1")
+    sides = contenders(root, ("amber", 1), ("birch", 2))
     data = [kept_data(side.run, side.gallery, side.run.probe()) for side in sides]
     ground = find_ground([d.photos for d in data], [d.sketches for d in data])
     rated = compare(sides, ground)
     told = html(at)
-    assert maps(at) == {"A": "one · epoch 1", "B": "two · epoch 2"}
+    assert maps(at) == {"A": "amber · epoch 1", "B": "birch · epoch 2"}
     assert "18 held-out drawings over 18 photos" in told
     for value in rated.mean_ap:
         assert re.search(rf"<td[^>]*>{value:.3f}</td>", told)
@@ -104,7 +104,7 @@ def test_two_runs_are_rated_on_the_same_drawings(root: Path) -> None:
     picks = [button.label for button in at.button if button.label.startswith("![drawing]")]
     order = rated.order(1)
     first = plain(f"{rated.change(1)[order[0]]:+.2f}")
-    assert picks[0].endswith(f"{first} {rated.classes[rated.labels[order[0]]]}")
+    assert picks[0].endswith(f"**{first}** {rated.classes[rated.labels[order[0]]]}")
     # The only setting in which they differ, and the seeds of which both are one.
     assert "seed (train)" in told
     assert "18 other settings are equal" in told
@@ -112,7 +112,7 @@ def test_two_runs_are_rated_on_the_same_drawings(root: Path) -> None:
 
 
 def test_a_drawing_that_is_clicked_is_asked_of_all(root: Path) -> None:
-    at = opened(run=["one", "two"])
+    at = opened(run=["amber", "birch"])
     assert "Nothing yet" in html(at)
     pick = next(button for button in at.button if button.label.startswith("![drawing]"))
     name = str(pick.key).removeprefix("compare.pick.")
@@ -131,13 +131,18 @@ def test_a_drawing_that_is_clicked_is_asked_of_all(root: Path) -> None:
 
 def test_a_link_opens_the_same_checkpoints(root: Path) -> None:
     link: dict[str, str | list[str]] = {
-        "run": ["two", "one"],
+        "run": ["birch", "amber"],
         "epoch": "1",
-        "with": ["one", "two", "one@1"],
+        "with": ["amber", "birch", "amber@1"],
         "pair": "D-B",
     }
     at = opened(**link)
-    told = {"A": "two · epoch 1", "B": "one · epoch 2", "C": "two · epoch 2", "D": "one · epoch 1"}
+    told = {
+        "A": "birch · epoch 1",
+        "B": "amber · epoch 2",
+        "C": "birch · epoch 2",
+        "D": "amber · epoch 1",
+    }
     assert maps(at) == told
     assert {name: values(at, name) for name in link} == {
         name: [value] if isinstance(value, str) else value for name, value in link.items()
@@ -145,29 +150,29 @@ def test_a_link_opens_the_same_checkpoints(root: Path) -> None:
     assert "Change in AP per class, D − B" in html(at)
     at = press(at, "Leave out")
     assert list(maps(at).values()) == [told["B"], told["C"], told["D"]]
-    assert values(at, "run") == ["one", "two"]
+    assert values(at, "run") == ["amber", "birch"]
     assert "epoch" not in at.query_params
     at = press(at, "add")
-    assert maps(at)["D"] == "two · epoch 1"
+    assert maps(at)["D"] == "birch · epoch 1"
 
 
 def test_what_a_link_names_and_is_not_there_is_told(root: Path) -> None:
     break_run(root / "broken")
-    at = opened(run=["one", "broken", "two"], **{"with": ["two@9"]})
+    at = opened(run=["amber", "broken", "birch"], **{"with": ["birch@9"]})
     told = html(at)
-    assert "two kept no weights of epoch 9, only of 1, 2" in told
+    assert "birch kept no weights of epoch 9, only of 1, 2" in told
     assert "Left out of the comparison" in told
-    assert maps(at) == {"A": "one · epoch 2", "B": "two · epoch 2"}
-    assert values(at, "run") == ["one", "two"]
+    assert maps(at) == {"A": "amber · epoch 2", "B": "birch · epoch 2"}
+    assert values(at, "run") == ["amber", "birch"]
 
 
 def test_epochs_of_one_run_are_compared_and_a_lone_epoch_says_what_to_do(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.rmtree(root / "two")
+    shutil.rmtree(root / "birch")
     at = opened()
-    assert maps(at) == {"A": "one · epoch 2", "B": "one · epoch 1"}
-    assert values(at, "with") == ["one@1"]
+    assert maps(at) == {"A": "amber · epoch 2", "B": "amber · epoch 1"}
+    assert values(at, "with") == ["amber@1"]
     assert "these are epochs of one run" in html(at)
     write_run(tmp_path / "lone" / "first", epochs=1)
     monkeypatch.setenv("SKETCHY_RUNS", str(tmp_path / "lone"))
@@ -176,29 +181,39 @@ def test_epochs_of_one_run_are_compared_and_a_lone_epoch_says_what_to_do(
     assert "sketchy train" in at.code[0].value
 
 
-def test_runs_without_photos_and_runs_that_share_nothing_are_told(root: Path) -> None:
-    run = Run(root / "two")
+def rename_photos(run: Run, part: str) -> None:
+    """Make the photos of a run whose id holds `part` others than those of the other run."""
     for file in (run.path / "gallery").glob("*/items.npz"):
         with np.load(file) as columns:
             changed = {name: columns[name] for name in columns.files}
-        changed["ids"] = np.char.add("other/", changed["ids"])
-        np.savez(file, **changed)
-    at = opened(run=["one", "two"], sketch=Sketch(probe=CIRCLE).to_text())
+        ids = [f"other/{name}" if part in name else str(name) for name in changed["ids"]]
+        np.savez(file, **{**changed, "ids": np.array(ids)})
+
+
+def test_runs_of_other_data_are_compared_on_what_they_share(root: Path) -> None:
+    run = Run(root / "birch")
+    rename_photos(run, "circle")
+    told = html(opened(run=["amber", "birch"], sketch=Sketch(probe=CIRCLE).to_text()))
+    assert "compared on what they share: 18 held-out drawings over 12 photos of 3 classes" in told
+    assert "12 photos of the 18 of A and the 18 of B" in told
+    assert "/circle/" not in "".join(re.findall(r'title="no\. (.*?)"', told))
+    rename_photos(run, "/")
+    at = opened(run=["amber", "birch"], sketch=Sketch(probe=CIRCLE).to_text())
     told = html(at)
     assert "A and B share no held-out photos" in told or "A and B share no photos" in told
     assert len([1 for _, rest in heads(at) if "of 5 right" in rest]) == 2
     assert not list(at.get("plotly_chart"))
     assert "can&#x27;t be judged blindly" in html(press(at, "Blind vote"))
     shutil.rmtree(run.path / "gallery")
-    at = open_page("compare", run=["one", "two"])
-    assert "two has no photos to search yet" in html(at)
+    at = open_page("compare", run=["amber", "birch"])
+    assert "birch has no photos to search yet" in html(at)
 
 
 def test_nothing_tells_left_from_right_before_the_vote(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, str | list[str]] = {
-        "run": ["one", "two"],
+        "run": ["amber", "birch"],
         "blind": "True",
         "sketch": Sketch(probe=CIRCLE).to_text(),
     }
@@ -209,7 +224,7 @@ def test_nothing_tells_left_from_right_before_the_vote(
         told = html(at)
         assert heads(at) == [("Left", ""), ("Right", "")]
         body = re.sub(r'<style>.*?</style>|src="data:.*?"', "", told.split("</p>")[1], flags=re.S)
-        assert not re.search(r'\b(one|two|epoch|mAP|seed|[AB])\b|0\.\d|"(right|wrong)', body)
+        assert not re.search(r'\b(amber|birch|epoch|mAP|seed|[AB])\b|0\.\d|"(right|wrong)', body)
         assert set(re.findall(r'title="(.*?)"', told)) == {""}
         assert {name: values(at, name) for name in at.query_params} == {
             name: [value] if isinstance(value, str) else value for name, value in asked.items()
@@ -227,11 +242,11 @@ def test_a_vote_is_kept_counted_and_tells_the_names(
     sketch = Sketch(probe=CIRCLE)
     one, two = (contender(Checkpoint(run_view(root / name), 2)) for name in NAMES)
     monkeypatch.setattr("secrets.randbelow", lambda most: 1)
-    at = opened(run=["one", "two"], blind="True", sketch=sketch.to_text())
+    at = opened(run=["amber", "birch"], blind="True", sketch=sketch.to_text())
     at = press(at, "Left is better")
     told = html(at)
-    assert heads(at) == [("Left: B", "two · epoch 2"), ("Right: A", "one · epoch 2")]
-    assert "You preferred B, two · epoch 2" in told
+    assert heads(at) == [("Left: B", "birch · epoch 2"), ("Right: A", "amber · epoch 2")]
+    assert "You preferred B, birch · epoch 2" in told
     assert "A was preferred in 0 of 1 decided votes: 0%, 95 % interval 0% to 79%" in told
     assert "may still be chance" in told
     votes = Votes(root)
@@ -250,7 +265,7 @@ def test_a_vote_is_kept_counted_and_tells_the_names(
 
 
 def test_a_vote_that_can_not_be_kept_is_told(root: Path) -> None:
-    at = opened(run=["one", "two"], blind="True", sketch=Sketch(probe=CIRCLE).to_text())
+    at = opened(run=["amber", "birch"], blind="True", sketch=Sketch(probe=CIRCLE).to_text())
     (root / "votes.sqlite").write_bytes(b"no database at all " * 100)
     at = press(at, "Right is better")
     assert "can&#x27;t be kept or read" in html(at)
@@ -308,7 +323,7 @@ def near(page: "Page") -> list[str]:
 def test_two_runs_side_by_side_and_the_link_to_them(
     page: "Page", browser: "Browser", url: str
 ) -> None:
-    visit(page, f"{url}/compare?run=one&run=two")
+    visit(page, f"{url}/compare?run=amber&run=birch")
     pick = page.locator('[class*="compare_picks"] button')
     pick.first.click()
     page.wait_for_function("() => new URL(location).searchParams.has('sketch')")
@@ -317,9 +332,9 @@ def test_two_runs_side_by_side_and_the_link_to_them(
     bars.first.wait_for(state="attached")
     assert bars.count() == 3
     stage = page.locator(".st-key-compare_map_A .skp")
-    page.wait_for_function("() => document.querySelectorAll('.skp[data-ready^=\"\"]').length === 2")
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.skp')].every((map) => map.dataset.ready)"
+        """() => { const maps = [...document.querySelectorAll('.skp')];
+        return maps.length === 2 && maps.every((map) => map.dataset.ready) }"""
     )
     stage.scroll_into_view_if_needed()
     x, y = stage.evaluate(
@@ -343,18 +358,18 @@ def test_two_runs_side_by_side_and_the_link_to_them(
 @pytest.mark.browser
 @pytest.mark.slow
 def test_a_blind_vote_is_cast_counted_and_reveals_the_names(page: "Page", url: str) -> None:
-    visit(page, f"{url}/compare?run=one&run=two&blind=True")
+    visit(page, f"{url}/compare?run=amber&run=birch&blind=True")
     page.get_by_role("button", name="Surprise me").click()
     page.get_by_role("button", name="Left is better").wait_for()
     assert page.locator('[class*="card_blind"] figure img').count() == 12
     body = page.locator(".stApp")
-    marked = "app => [...app.querySelectorAll('[title], [alt]')].map((e) => e.title + e.alt)"
+    marked = "app => [...app.querySelectorAll('[title], [alt]')].map((e) => `${e.title} ${e.alt}`)"
     before = body.inner_text() + " ".join(body.evaluate(marked))
-    assert not re.search(r"\b(one|two|epoch|mAP)\b", before)
+    assert not re.search(r"\b(amber|birch|epoch|mAP)\b", before)
     page.get_by_role("button", name="Left is better").click()
     page.locator(".skc-share").wait_for()
     told = body.inner_text()
-    assert re.search(r"You preferred [AB], (one|two) · epoch 2", told)
+    assert re.search(r"You preferred [AB], (amber|birch) · epoch 2", told)
     assert "of 1 decided votes" in told
     wide = page.locator("[data-testid=stMain]")
     assert wide.evaluate("(main) => main.scrollWidth <= main.clientWidth")
