@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def kept_data(run: Run, key: str | None = None) -> RunData:
     """What the run directory alone shows of its data, or the photos of another of its galleries."""
     found = gallery(run, key)
-    stamps = stamp(run.path / layout.PROBE / "probe.npz", *([found.path] if found else []))
+    files = [found.path / "items.npz"] if found else []
+    stamps = stamp(run.path / layout.PROBE / "probe.npz", *files)
     return _kept_data(str(run.path), key, stamps)
 
 
