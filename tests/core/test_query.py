@@ -42,6 +42,19 @@ def test_results_are_the_nearest_in_order(searcher: Searcher) -> None:
     assert answer.attention.sum() == pytest.approx(1, abs=1e-4)
 
 
+def test_only_the_rows_asked_for_are_searched(searcher: Searcher) -> None:
+    sketch = np.full((SIZE, SIZE), 255, np.uint8)
+    every = searcher.search(sketch, 1000)
+    order = [result.index for result in every.results]
+    rows = np.array(sorted(order[1::2]))
+    found = searcher.search(sketch, 1000, among=rows)
+    assert [result.index for result in found.results] == order[1::2]
+    assert found.searched == len(rows)
+    label = every.results[1].label
+    both = searcher.search(sketch, 1000, [label], among=rows)
+    assert [r.index for r in both.results] == [r.index for r in found.results if r.label == label]
+
+
 def test_a_filter_searches_only_those_classes(searcher: Searcher) -> None:
     sketch = shape("square", 7, photo=False)
     answer = searcher.search(sketch, 50, ["circle"])
