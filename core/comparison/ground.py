@@ -71,13 +71,13 @@ class Ground:
         told = f"{len(drawings):,} held-out drawings over {len(photos):,} {kind}"
         if photos.whole and drawings.whole:
             return f"All are asked the same: {told}."
-        parts = [
-            f"{_count(len(shared), kind)} of {_list(names, shared.had)}"
-            for shared, kind in ((photos, kind), (drawings, "drawings"))
+        each = [
+            f"{name} has {asked:,} and {found:,} of them"
+            for name, asked, found in zip(names, drawings.had, photos.had, strict=True)
         ]
         return (
-            f"They do not know the same data and are compared on what they share: {told} of "
-            f"{_count(len(self.classes), 'classes')}. These are {' and '.join(parts)}."
+            f"They do not know the same data and are compared on what they share: {told}, of "
+            f"{len(self.classes):,} classes. {'; '.join(each)}."
         )
 
 
@@ -132,13 +132,3 @@ def shared(sides: Sequence[Samples], *, only: str = "") -> Shared:
         rows=np.stack(rows)[:, agreed].astype(np.intp),
         had=tuple(len(mine) for mine in wanted),
     )
-
-
-def _count(number: int, kind: str) -> str:
-    return f"{number:,} {kind}"
-
-
-def _list(names: Sequence[str], counts: Sequence[int]) -> str:
-    """`the 30 of A and the 20 of B`."""
-    parts = [f"the {count:,} of {name}" for name, count in zip(names, counts, strict=True)]
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"

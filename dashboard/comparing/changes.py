@@ -48,12 +48,10 @@ def by_class(meeting: Meeting, rated: Comparison, pair: tuple[int, int]) -> None
     changes = rated.class_change(*pair)
     with st.container(horizontal=True, vertical_alignment="center"):
         pieces.title(f"Change in AP per class, {to} − {since}")
-        every = False
-        if len(changes) > 2 * ENDS + 2:
-            every = st.toggle(f"all {len(changes)}", key=state.bind("classes", False))
         save_table("class-change", pd.DataFrame(changes, columns=["class", "change"]))
+    key, many = state.bind("classes", False), len(changes) > 2 * ENDS + 2
     shown = changes
-    if len(changes) > 2 * ENDS + 2 and not every:
+    if many and not st.session_state[key]:
         shown = [*changes[:ENDS], *changes[-ENDS:]]
     chosen = _class(rated)
     st.plotly_chart(
@@ -64,9 +62,9 @@ def by_class(meeting: Meeting, rated: Comparison, pair: tuple[int, int]) -> None
         on_select=_class_clicked,
         selection_mode="points",
     )
-    left_out = len(changes) - len(shown)
-    told = f" {left_out} classes in between are left out." if left_out else ""
-    note(f"Green: {to} answers drawings of the class better. Click a bar to see them.{told}")
+    if many:
+        st.toggle(f"all {len(changes)}, not only both ends", key=key)
+    note(f"Green: {to} answers drawings of the class better. Click a bar to see them.")
 
 
 def by_drawing(meeting: Meeting, rated: Comparison, pair: tuple[int, int]) -> None:

@@ -44,8 +44,6 @@ def maps(meeting: Meeting) -> None:
         )
         return
     made, work = _made(meeting, method)
-    if work is not None:
-        mine.watch(work, ". You can leave this page meanwhile.")
     epochs = [point.epoch for point in meeting.points]
     missing = [at for at, epoch in enumerate(epochs) if epoch not in made[at].coords]
     for at in missing:
@@ -53,6 +51,8 @@ def maps(meeting: Meeting) -> None:
         if problem:
             pieces.trouble(f"{meeting.letters[at]} has no map: {problem}")
     if missing:
+        if work is not None:
+            mine.watch(work, ". You can leave this page meanwhile.")
         return
     coords = [found.coords[epoch] for found, epoch in zip(made, epochs, strict=True)]
     _show(meeting, points, side_by_side(coords, points), colouring)

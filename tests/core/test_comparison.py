@@ -99,8 +99,8 @@ def test_only_what_all_share_is_compared() -> None:
     assert ground.photos.had == (5, 7)
     assert ground.classes == ("ant", "bee")
     told = ground.told(["A", "B"])
-    assert "2 held-out drawings over 3 held-out photos of 2 classes" in told
-    assert "the 5 of A and the 7 of B" in told
+    assert "2 held-out drawings over 3 held-out photos, of 2 classes" in told
+    assert "A has 3 and 5 of them; B has 2 and 7 of them" in told
     assert len(find_ground(photos, drawings, "all").photos) == 4
     with pytest.raises(ValueError, match="searched is 'some', allowed: held out, all"):
         find_ground(photos, drawings, "some")

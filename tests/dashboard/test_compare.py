@@ -194,8 +194,8 @@ def test_runs_of_other_data_are_compared_on_what_they_share(root: Path) -> None:
     run = Run(root / "birch")
     rename_photos(run, "circle")
     told = html(opened(run=["amber", "birch"], sketch=Sketch(probe=CIRCLE).to_text()))
-    assert "compared on what they share: 18 held-out drawings over 12 photos of 3 classes" in told
-    assert "12 photos of the 18 of A and the 18 of B" in told
+    assert "compared on what they share: 18 held-out drawings over 12 photos, of 3 classes" in told
+    assert "A has 18 and 18 of them; B has 18 and 18 of them" in told
     assert "/circle/" not in "".join(re.findall(r'title="no\. (.*?)"', told))
     rename_photos(run, "/")
     at = opened(run=["amber", "birch"], sketch=Sketch(probe=CIRCLE).to_text())
