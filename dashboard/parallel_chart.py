@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.studies import Dimension, short_name
-from dashboard.study_charts import ACCENT, GREY, PAPER, powers, shade
+from dashboard.study_charts import ACCENT, GREY, MARKS, PAPER, powers, shade
 
 HEIGHT = 350
 SHADES = 8
@@ -41,7 +41,7 @@ def parallel(
         + [rated.tolist()]
     ).T
     heights = np.clip(heights, -0.04, 1.04)
-    traces = [*_lines(trials, heights, rated, dark), _ends(trials, heights, rated)]
+    traces = [*_lines(trials, heights, rated, dark), *_ends(trials, heights, rated)]
     if chosen is not None and (mine := (trials["trial"] == chosen).to_numpy()).any():
         traces.append(_chosen(heights[mine][0]))
     values = zip(np.linspace(0, 1, TICKS), np.linspace(low, high, TICKS), strict=True)
@@ -64,10 +64,10 @@ def _chosen(heights: np.ndarray) -> Trace:
 
 
 def _layout(axes: list[tuple[str, list[tuple[float, str]]]], dark: bool) -> dict[str, Any]:
-    hidden = {"visible": False, "fixedrange": True}
+    hidden = {"visible": False, "fixedrange": True, "automargin": False}
     return {
         "height": HEIGHT,
-        "margin": {"l": 40, "r": 44, "t": 50, "b": 8},
+        "margin": {"l": 40, "r": 44, "t": 50, "b": 8, "autoexpand": False},
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": False,
@@ -143,31 +143,31 @@ def _lines(trials: pd.DataFrame, heights: np.ndarray, rated: np.ndarray, dark: b
     return traces
 
 
-def _ends(trials: pd.DataFrame, heights: np.ndarray, rated: np.ndarray) -> Trace:
+def _ends(trials: pd.DataFrame, heights: np.ndarray, rated: np.ndarray) -> list[Trace]:
     """A mark at each line's end, to be pointed at and clicked; a cross where there is no value."""
-    failed, last = np.isnan(rated), heights.shape[1] - 1
-    return {
-        "type": "scatter",
-        "x": np.where(failed, last - 1, last).tolist(),
-        "y": np.where(failed, heights[:, -2], heights[:, -1]).tolist(),
-        "customdata": trials["trial"].tolist(),
-        "text": trials["hover"].tolist(),
-        "mode": "markers",
-        "marker": {
-            "size": 7,
-            "symbol": np.where(failed, "x-thin-open", "circle").tolist(),
-            "color": np.where(failed, "#D1495B", "#1B998B").tolist(),
-            "opacity": np.where(failed, 1, 0.25 + 0.75 * np.nan_to_num(rated)).tolist(),
-        },
-        "selected": {"marker": {"opacity": 1}},
-        "hovertemplate": "%{text}<extra></extra>",
-    }
+    last = heights.shape[1] - 1
+    kinds = [(~np.isnan(rated), last, "complete"), (np.isnan(rated), last - 1, "failed")]
+    return [
+        {
+            "type": "scatter",
+            "x": [place] * int(mine.sum()),
+            "y": heights[mine, place].tolist(),
+            "customdata": trials["trial"][mine].tolist(),
+            "text": trials["hover"][mine].tolist(),
+            "mode": "markers",
+            "marker": {**MARKS[look], "size": 6, "opacity": 0.7},
+            "selected": {"marker": {"opacity": 1}},
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+        for mine, place, look in kinds
+        if mine.any()
+    ]
 
 
 def _colour(step: int, dark: bool) -> str:
     if step == 0:
         return "rgba(209, 73, 91, 0.4)"
-    return shade(0.1 + 0.9 * (step / SHADES) ** 2.2, dark)
+    return shade(0.08 + 0.92 * (step / SHADES) ** 3, dark)
 
 
 def _ticks(dimension: Dimension) -> list[tuple[float, str]]:

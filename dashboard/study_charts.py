@@ -20,15 +20,14 @@ ACCENT = "#E4572E"
 GREY = "#8A8F9C"
 GRID = "rgba(138, 138, 138, 0.22)"
 MARKS: dict[str, dict[str, Any]] = {
-    "complete": {"symbol": "circle", "color": "#1B998B", "size": 8,
-                 "line": {"width": 1, "color": "rgba(255, 255, 255, 0.85)"}},
+    "complete": {"symbol": "circle", "color": "#1B998B", "size": 7},
     "stopped": {"symbol": "circle-open", "color": "#E9A23B", "size": 8, "line": {"width": 1.8}},
     "running": {"symbol": "diamond", "color": "#5B6AE0", "size": 9},
     "failed": {"symbol": "x-thin", "color": "#D1495B", "size": 8,
                "line": {"width": 2, "color": "#D1495B"}},
     "queued": {"symbol": "circle-open-dot", "color": GREY, "size": 7},
 }  # fmt: skip
-"""How a trial looks in every figure, by its state."""
+"""How a trial looks in every figure, by its state. No outlines: they double a figure's time."""
 RING = {"symbol": "circle-open", "size": 17, "color": ACCENT, "line": {"width": 2.5}}
 UNFADED = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
 """A click chooses a trial; it must not leave all others faded."""
@@ -51,7 +50,8 @@ def history(trials: pd.DataFrame, objective: str, chosen: str | None) -> go.Figu
     }
     traces = [best, *_marks(trials, trials["order"], chosen)]
     x: Trace = {"title": {"text": "trial"}, "tickformat": "d", "rangemode": "tozero"}
-    return _figure(traces, 300, x, {"title": {"text": escape(objective)}}, legend=True)
+    y = {"title": {"text": escape(objective), "standoff": 4}}
+    return _figure(traces, 300, x, y, margin=(62, 12, 12, 46))
 
 
 def landscape(
@@ -70,15 +70,29 @@ def landscape(
     if field is not None:
         traces.insert(0, _between(field, dark))
     height = 330 + 70 * min(3, max(0, len(space) - 3))
-    return _figure(traces, height, _axis(x, space[x]), _axis(y, space[y]) | {"showgrid": False})
+    axes = _axis(x, space[x]), _axis(y, space[y]) | {"showgrid": False}
+    return _figure(traces, height, *axes, margin=(76, 58, 8, 50))
 
 
-def sliced(
-    trials: pd.DataFrame, space: Mapping[str, Dimension], name: str, chosen: str | None
-) -> go.Figure:
-    """The trials' values against one setting."""
-    places = _on_axis(trials[name], space[name])
-    return _figure(_marks(trials, places, chosen), 200, _axis(name, space[name]), {})
+def slices(trials: pd.DataFrame, space: Mapping[str, Dimension], chosen: str | None) -> go.Figure:
+    """The trials' values against each setting by itself: small figures in rows of two."""
+    rows = -(-len(space) // 2)
+    traces: list[Trace] = []
+    layout: Trace = {}
+    for place, (name, dimension) in enumerate(space.items()):
+        row, column = divmod(place, 2)
+        number = "" if place == 0 else str(place + 1)
+        ends = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+        marks = _marks(trials, _on_axis(trials[name], dimension), chosen)
+        traces += [mark | ends for mark in marks]
+        width, height = [0.56 * column, 0.56 * column + 0.44], 1 / (rows + 0.42 * (rows - 1))
+        top = 1 - row * 1.42 * height
+        still: Trace = {"zeroline": False, "automargin": False}
+        across = {"domain": width, "anchor": f"y{number}", "showgrid": False}
+        upward = {"domain": [max(0.0, top - height), top], "anchor": f"x{number}", "nticks": 5}
+        layout[f"xaxis{number}"] = {**_axis(name, dimension), **across, **still}
+        layout[f"yaxis{number}"] = {**upward, **still, "gridcolor": GRID}
+    return _figure(traces, 48 + 190 * rows, {}, {}, margin=(40, 12, 8, 44), more=layout)
 
 
 def importance(values: Mapping[str, float]) -> go.Figure:
@@ -97,7 +111,10 @@ def importance(values: Mapping[str, float]) -> go.Figure:
         "hovertemplate": "%{y}: %{x:.1%}<extra></extra>",
     }
     x = {"visible": False, "range": [0, 1.15 * max(shares, default=1)]}
-    return _figure([bars], 60 + 42 * max(2, len(names)), x, {"showgrid": False})
+    longest = max(map(len, names), default=0)
+    height = 30 + 42 * max(2, len(names))
+    margin = (min(190, 16 + 7 * longest), 44, 8, 8)
+    return _figure([bars], height, x, {"showgrid": False}, margin=margin)
 
 
 def hovers(trials: pd.DataFrame, space: Sequence[str], objective: str) -> list[str]:
@@ -137,7 +154,7 @@ def _between(field: Field, dark: bool) -> Trace:
         "colorscale": [[0, shade(0.03, dark)], [0.5, shade(0.2, dark)], [1, shade(0.55, dark)]],
         "ncontours": 12,
         "line": {"width": 0.5, "color": "rgba(138, 138, 138, 0.35)"},
-        "colorbar": {"thickness": 8, "outlinewidth": 0, "len": 0.9, "nticks": 6},
+        "colorbar": {"thickness": 8, "outlinewidth": 0, "len": 0.9, "nticks": 6, "x": 1.01},
         "hoverinfo": "skip",
         "connectgaps": False,
     }
@@ -187,7 +204,7 @@ def _marks(
 
 
 def _axis(name: str, dimension: Dimension) -> dict[str, Any]:
-    title = {"text": escape(short_name(name)), "standoff": 6}
+    title = {"text": escape(short_name(name))}
     if dimension.kind == "choice":
         order = [str(value) for value in dimension.values]
         return {"title": title, "type": "category", "categoryarray": order}
@@ -215,22 +232,34 @@ def _on_axis(values: pd.Series, dimension: Dimension) -> pd.Series:
 
 
 def _figure(
-    traces: list[Trace], height: int, x: Trace, y: Trace, *, legend: bool = False
+    traces: list[Trace],
+    height: int,
+    x: Trace,
+    y: Trace,
+    *,
+    margin: tuple[int, int, int, int],
+    more: Trace | None = None,
 ) -> go.Figure:
-    # Made in one go: plotly checks everything again for each part that is added to a figure.
+    """A figure; its margin is left, right, top, bottom.
+
+    Made in one go: plotly checks everything again for each part that is added. Margins are given:
+    to find them, the browser draws a figure twice.
+    """
+    still: Trace = {"zeroline": False, "automargin": False}
+    left, right, top, bottom = margin
     return go.Figure(
         data=traces,
         layout={
             "height": height,
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-            "showlegend": legend,
-            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+            "margin": {"l": left, "r": right, "t": top, "b": bottom, "autoexpand": False},
+            "showlegend": False,
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#9a9ea9", "activecolor": ACCENT},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "hovermode": "closest",
             "dragmode": False,
-            "xaxis": {"zeroline": False, "automargin": True, "showgrid": False, **x},
-            "yaxis": {"zeroline": False, "automargin": True, "gridcolor": GRID, "nticks": 6, **y},
+            "xaxis": {**still, "showgrid": False, **x},
+            "yaxis": {**still, "gridcolor": GRID, "nticks": 6, **y},
+            **(more or {}),
         },
     )

@@ -38,9 +38,12 @@ def _no_studies() -> None:
     )
 
 
-@st.fragment
 def _study(found: list[StudyView]) -> None:
-    """All of a study; only this runs again when something is chosen."""
+    """All of a study.
+
+    No fragment: what looks at files by itself is one, and Streamlit 1.67 leaves old elements on a
+    page where one fragment runs right after another.
+    """
     names = [view.study.name for view in found]
     key = state.bind("study", names[0], names)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -53,10 +56,8 @@ def _study(found: list[StudyView]) -> None:
         _verdict(view)
     if view.trials.empty:
         pieces.empty("No trial has begun yet", "The first one appears here as soon as it starts.")
-        state.write_link()
         return
     _body(view)
-    state.write_link()
 
 
 def _body(view: StudyView) -> None:

@@ -49,7 +49,8 @@ def history(shown: Shown) -> None:
     best = tries["best_value"].cummax()
     head("History", "history", tries.drop(columns="hover").assign(best_so_far=best))
     pieces.label(
-        "Trials in the order of the search. Open rings were stopped early, crosses failed."
+        "Trials in the order of the search, and the best so far as a line. Dots ran to their end, "
+        "open rings were stopped early, crosses failed."
     )
     _figure(study_charts.history(tries, shown.objective, shown.chosen), "history", "History")
 
@@ -119,11 +120,8 @@ def planes(shown: Shown) -> None:
     with right, st.container(key="card_slices"):
         head("One setting at a time", "slices", shown.tries[["trial", *names, "best_value"]])
         pieces.label("A clear slope or a hill means that the setting matters by itself.")
-        columns = st.columns(2, gap="small")
-        for place, name in enumerate(names):
-            with columns[place % 2]:
-                figure = study_charts.sliced(shown.tries, shown.space, name, shown.chosen)
-                _figure(figure, f"slice {name}", short_name(name))
+        figure = study_charts.slices(shown.tries, shown.space, shown.chosen)
+        _figure(figure, "slices", "One setting at a time")
 
 
 def _landscape(shown: Shown, names: list[str]) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WAIT = 120_000
 TRIALS = 24
+FIGURES = 4
 NAMED = """() => [...document.querySelectorAll('.js-plotly-plot')].map(plot =>
     new Set(plot.data.flatMap(trace => Array.from(trace.customdata || []))).size)"""
 """How many trials each figure shows."""
@@ -72,8 +73,8 @@ def test_a_study_is_told_in_words_and_figures(root: Path) -> None:
     saved = study.saved()
     assert f"{saved['epochs_run']} of {saved['epochs_full']} epochs run by ended trials" in told
     assert f"Trial {study.best()}" in told
-    # History, parallel coordinates, landscape, and a slice for each of the five settings.
-    assert named(at) == [set(study.first_tries()["trial"])] * (3 + len(study.space))
+    # History, parallel coordinates, landscape and slices.
+    assert named(at) == [set(study.first_tries()["trial"])] * FIGURES
     assert set(at.dataframe[0].value["trial"]) == set(study.trials()["trial"])
     assert not dict(at.query_params)
 
@@ -86,7 +87,7 @@ def test_one_filter_reaches_every_figure_the_table_and_importance(root: Path) ->
     tries, trials = study.first_tries(), study.trials()
     expected = set(tries[kept.rows(tries)]["trial"])
     assert 3 < len(expected) < TRIALS
-    assert named(at) == [expected] * (3 + len(study.space))
+    assert named(at) == [expected] * FIGURES
     assert set(at.dataframe[0].value["trial"]) == set(trials[kept.rows(trials)]["trial"])
     assert f"{len(expected)} of {TRIALS} trials shown" in html(at)
     at = finish(at.run())
@@ -199,8 +200,13 @@ def test_figures_show_states_the_best_so_far_and_log_places(made: Path) -> None:
     )
     assert plane.data[0].type == "contour"
     assert plane.layout.xaxis.type == plane.layout.yaxis.type == "log"
-    named_ = study_charts.sliced(tries, study.space, "loss.negatives", None)
-    assert named_.layout.xaxis.categoryarray == ("random", "semihard", "hard")
+    slices = study_charts.slices(tries, study.space, None)
+    axes = [slices.layout[f"xaxis{number}"] for number in ("", 2, 3, 4, 5)]
+    assert [axis.title.text for axis in axes] == [
+        "w_d", "w_t", "margin", "train.lr", "loss.negatives"
+    ]  # fmt: skip
+    assert [axis.type for axis in axes] == ["log", "log", None, "log", "category"]
+    assert axes[-1].categoryarray == ("random", "semihard", "hard")
 
 
 # From here on in a real browser.
@@ -217,11 +223,11 @@ def served(
     return dashboard_server(root), root
 
 
-def drawn(page: "Page", count: int, figures: int) -> None:
+def drawn(page: "Page", count: int) -> None:
     """Wait until every figure shows so many trials, and no other number."""
     page.wait_for_function(
         f"""() => {{ const all = ({NAMED})().filter(count => count > 0);
-        return all.length === {figures} && all.every(count => count === {count}); }}""",
+        return all.length === {FIGURES} && all.every(count => count === {count}); }}""",
         timeout=WAIT,
     )
 
@@ -233,13 +239,13 @@ def test_a_study_is_filtered_a_trial_opened_and_the_link_copied(
 ) -> None:
     url, root = served
     study = Study(root / "weights")
-    figures, states = 3 + len(study.space), study.first_tries()["state"]
+    states = study.first_tries()["state"]
     page.set_default_timeout(WAIT)
     page.goto(f"{url}/studies")
-    drawn(page, TRIALS, figures)
+    drawn(page, TRIALS)
     stopped = int((states == "stopped").sum())
     page.get_by_text(f"stopped {stopped}", exact=True).click()
-    drawn(page, stopped, figures)
+    drawn(page, stopped)
     page.get_by_text(f"{stopped} of {TRIALS} trials shown").wait_for()
     point = page.locator(".st-key-card_history .point").nth(1)
     point.scroll_into_view_if_needed()
@@ -255,7 +261,7 @@ def test_a_study_is_filtered_a_trial_opened_and_the_link_copied(
     other = context.new_page()
     other.set_default_timeout(WAIT)
     other.goto(page.url)
-    drawn(other, stopped, figures)
+    drawn(other, stopped)
     assert other.get_by_text(f"Trial {name}", exact=True).count() == 1
     assert other.url == page.url
     context.close()

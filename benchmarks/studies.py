@@ -1,0 +1,149 @@
+"""How fast the Studies page is: a real server, a real browser, a study of 200 trials.
+
+    python -m benchmarks.studies [--json] [--trials 200] [--epochs 50] [--rounds 9]
+
+Every trial has a run directory with all its epochs, made by the real writers with made-up numbers.
+`open_s`: from a person's click on a link to the last figure drawn, median over people who come with
+an empty browser. `first_open_s`: the same for the first person, when the server has read nothing
+yet. `filter_s`: from a click on a state to the last figure that follows it, median. The clock is
+the page's own. `importance_s`: from the first page open to importance shown, which is worked out
+aside and holds nothing up. Chromium renders without a graphics card here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.dashboard import Server
+from benchmarks.made_study import make_study
+from benchmarks.yardstick import report
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+WAIT = 180_000
+FIGURES = 4
+"""Those that show trials: history, all settings, the landscape, slices."""
+SHOWN = """([count, figures, told]) => {
+  if (document.querySelector('.st-key-card_filter .sk-label')?.textContent !== told) return false;
+  if (!document.querySelector('[data-testid="stDataFrame"] canvas')) return false;
+  const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter((plot) =>
+    plot.querySelector('.main-svg') && plot.data.some((trace) => trace.customdata));
+  const follow = (plot) => count === new Set(plot.data.flatMap((trace) =>
+    Array.from(trace.customdata || []))).size;
+  return drawn.length === figures && drawn.every(follow)
+    && (performance.now() - (window.clicked || 0)) / 1000;
+}"""
+CLICKED = "addEventListener('click', () => { window.clicked = performance.now(); }, true)"
+
+
+class Study:
+    """The study as a page shows it."""
+
+    def __init__(self, path: Path) -> None:
+        from core.studies import Study as Read
+
+        read = Read(path)
+        self.states = read.first_tries()["state"].value_counts().to_dict()
+        self.trials = len(read.first_tries())
+
+
+def reach(server: Server) -> None:
+    """Wait until the server answers; what a page needs it loads when the first is asked for."""
+    while server.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not start")
+
+
+def until_shown(page: Page, study: Study, count: int) -> float:
+    """Seconds from the click, or from the start of the page's loading, to all figures drawn."""
+    told = f"{count} of {study.trials} trials shown"
+    found = page.wait_for_function(SHOWN, arg=[count, FIGURES, told], timeout=WAIT)
+    return float(found.json_value())
+
+
+def opened(browser: Browser, url: str, study: Study) -> tuple[Page, float]:
+    """A new person's page, and how long it took."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{url}/studies", timeout=WAIT, wait_until="commit")
+    return page, until_shown(page, study, study.trials)
+
+
+def filtered(page: Page, study: Study, rounds: int) -> list[float]:
+    """Seconds for each filter by a state, and for each time it is taken away again."""
+    page.evaluate(CLICKED)
+    taken = []
+    for at in range(rounds):
+        state, count = list(study.states.items())[at % len(study.states)]
+        for expected in (count, study.trials):
+            page.locator("[data-testid=stButtonGroup] button", has_text=f"{state} ").click()
+            taken.append(until_shown(page, study, expected))
+    return taken
+
+
+def measured(folder: Path, given: argparse.Namespace) -> dict[str, object]:
+    """All figures."""
+    from playwright.sync_api import sync_playwright
+
+    study = Study(make_study(folder / "runs" / "search", trials=given.trials, epochs=given.epochs))
+    server = Server(folder / "runs")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    try:
+        reach(server)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+            )
+            page, first = opened(browser, server.url, study)
+            weighed = "() => document.body.innerText.includes('By fANOVA') && performance.now()"
+            importance = page.wait_for_function(weighed, timeout=WAIT).json_value()
+            filtered(page, study, len(study.states))  # importance of these is known from now on
+            page.wait_for_function(weighed, timeout=WAIT)
+            opens = []
+            for _ in range(given.rounds):
+                page.context.close()
+                page, seconds = opened(browser, server.url, study)
+                opens.append(seconds)
+            filters = filtered(page, study, given.rounds)
+            browser.close()
+    finally:
+        server.stop()
+    return {
+        "trials": given.trials,
+        "epochs": given.epochs,
+        "figures": FIGURES + 1,
+        "first_open_s": round(first, 3),
+        "open_s": round(statistics.median(opens), 3),
+        "opens_s": [round(seconds, 3) for seconds in opens],
+        "filter_s": round(statistics.median(filters), 3),
+        "filters_s": [round(seconds, 3) for seconds in filters],
+        "importance_s": round(importance / 1000, 1),
+    }
+
+
+def main() -> None:
+    """Run it from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--epochs", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=9)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measured(Path(folder), given)
+    report("studies", figures, as_json=given.json)
+
+
+if __name__ == "__main__":
+    main()
