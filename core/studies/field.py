@@ -19,6 +19,8 @@ MIN_TRIALS = 6
 """Fewer scored trials show no shape."""
 BANDWIDTHS = (0.05, 0.07, 0.1, 0.14, 0.2, 0.28)
 """Widths of the kernel that are tried, as a share of a setting's range."""
+LEAST = 0.45
+"""No width is below this over √N: narrower than trials lie apart it would fit each by itself."""
 REACH = 2.0
 """A point with no trial within so many widths is left blank."""
 METHOD = (
@@ -81,8 +83,9 @@ def interpolate(
 
 def _best_width(places_N2: Floats, values_N: Floats) -> float:
     """The width whose leave-one-out error is least; the wider of equals."""
-    errors = []
-    for width in BANDWIDTHS:
+    least, errors = LEAST / np.sqrt(len(values_N)), []
+    widths = [width for width in BANDWIDTHS if width >= least] or [BANDWIDTHS[-1]]
+    for width in widths:
         weights_NN = _weights(places_N2, places_N2, width)
         np.fill_diagonal(weights_NN, 0)
         # Far from all others a trial is guessed by their mean: no narrow width is free of that.
@@ -90,7 +93,7 @@ def _best_width(places_N2: Floats, values_N: Floats) -> float:
         guessed_N = (weights_NN @ values_N + 1e-9 * values_N.mean()) / total_N
         errors.append(float(np.mean((guessed_N - values_N) ** 2)))
     best = min(errors)
-    return max(w for w, error in zip(BANDWIDTHS, errors, strict=True) if error <= best)
+    return max(w for w, error in zip(widths, errors, strict=True) if error <= best)
 
 
 def _weights(at_G2: Floats, of_N2: Floats, width: float) -> Floats:
