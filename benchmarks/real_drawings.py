@@ -8,6 +8,7 @@ gallery has too is a query; the first ten photos count as hits where they are of
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def read_drawings(path: Path) -> list[Strokes]:
 
 def measure(run_name: str, folder: Path, epoch: int | None) -> dict[str, object]:
     """Precision in the first ten, over all queries and by word."""
-    run = find_run(RUNS, run_name)
+    run = find_run(Path(os.environ.get("SKETCHY_RUNS", RUNS)), run_name)
     chosen = run.best_epoch() if epoch is None else epoch
     gallery = open_gallery(run)
     if gallery is None:
