@@ -11,10 +11,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.studies import Dimension, short_name
-from dashboard.study_charts import ACCENT, GREY, MARKS, PAPER, powers, shade
+from dashboard.study_charts import ACCENT, GREY, MARKS, powers, shade
 
 HEIGHT = 350
-SHADES = 8
+SHADES = 6
 """Steps of colour from the worst value to the best."""
 TICKS = 5
 Trace = dict[str, Any]
@@ -47,8 +47,9 @@ def parallel(
     values = zip(np.linspace(0, 1, TICKS), np.linspace(low, high, TICKS), strict=True)
     axes = [(short_name(name), _ticks(dimension)) for name, dimension in space.items()]
     axes.append((objective, [(share, f"{value:.3f}") for share, value in values]))
+    traces.append(_tick_texts(axes))
     # Made in one go: plotly checks everything again for each part that is added to a figure.
-    return go.Figure(data=traces, layout=_layout(axes, dark))
+    return go.Figure(data=traces, layout=_layout([title for title, _ in axes]))
 
 
 def _chosen(heights: np.ndarray) -> Trace:
@@ -63,8 +64,34 @@ def _chosen(heights: np.ndarray) -> Trace:
     }
 
 
-def _layout(axes: list[tuple[str, list[tuple[float, str]]]], dark: bool) -> dict[str, Any]:
+def _tick_texts(axes: list[tuple[str, list[tuple[float, str]]]]) -> Trace:
+    """All ticks as one trace of texts: plotly has one pair of axes for a figure.
+
+    The style sheet draws paper around them, where lines run through.
+    """
+    ticks = [
+        (place, height, text) for place, (_, ticks) in enumerate(axes) for height, text in ticks
+    ]
+    # The last axis has its marks on its line.
+    last = len(axes) - 1
+    return {
+        "type": "scatter",
+        "x": [place + (0.03 if place == last else -0.02) for place, _, _ in ticks],
+        "y": [height for _, height, _ in ticks],
+        "text": [escape(text) for _, _, text in ticks],
+        "textposition": [f"middle {'right' if place == last else 'left'}" for place, _, _ in ticks],
+        "textfont": {"size": 10.5},
+        "mode": "text",
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _layout(titles: list[str]) -> dict[str, Any]:
     hidden = {"visible": False, "fixedrange": True, "automargin": False}
+    places = range(len(titles))
+    line = {"type": "line", "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1}, "layer": "below"}
+    title = {"showarrow": False, "y": 1, "font": {"size": 12}}
     return {
         "height": HEIGHT,
         "margin": {"l": 40, "r": 44, "t": 50, "b": 8, "autoexpand": False},
@@ -74,44 +101,15 @@ def _layout(axes: list[tuple[str, list[tuple[float, str]]]], dark: bool) -> dict
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#9a9ea9", "activecolor": ACCENT},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "xaxis": {**hidden, "range": [-0.12, len(axes) - 0.88]},
+        "xaxis": {**hidden, "range": [-0.12, len(titles) - 0.88]},
         "yaxis": {**hidden, "range": [-0.07, 1.07]},
-        "shapes": [
-            {
-                "type": "line",
-                "x0": place,
-                "x1": place,
-                "y0": 0,
-                "y1": 1,
-                "line": {"color": GREY, "width": 1},
-                "layer": "below",
-            }
-            for place in range(len(axes))
-        ],
+        "shapes": [{**line, "x0": place, "x1": place} for place in places],
+        # Names stand in two rows, so that neighbours have room on a phone.
         "annotations": [
-            note
-            for place, (title, ticks) in enumerate(axes)
-            for note in _notes(place, title, ticks, dark, last=place == len(axes) - 1)
+            {**title, "x": place, "yshift": 20 + 15 * (place % 2), "text": f"<b>{escape(text)}</b>"}
+            for place, text in zip(places, titles, strict=True)
         ],
     }
-
-
-def _notes(
-    place: int, title: str, ticks: list[tuple[float, str]], dark: bool, *, last: bool
-) -> list[dict[str, Any]]:
-    """An axis's title and ticks: plotly has one pair of axes for a figure."""
-    common = {"showarrow": False, "xref": "x", "yref": "y", "x": place}
-    # Names stand in two rows, so that neighbours have room on a phone.
-    head = {"y": 1, "yshift": 20 + 15 * (place % 2), "font": {"size": 12}}
-    head["text"] = f"<b>{escape(title)}</b>"
-    # The lines must not run through the figures; the last axis has its marks in their place.
-    paper = f"rgba({', '.join(map(str, PAPER[dark]))}, 0.8)"
-    side = {"xshift": 9, "xanchor": "left"} if last else {"xshift": -5, "xanchor": "right"}
-    tick = {**side, "font": {"size": 10.5}, "bgcolor": paper, "borderpad": 0}
-    return [
-        {**common, **head},
-        *({**common, **tick, "y": height, "text": escape(text)} for height, text in ticks),
-    ]
 
 
 def _lines(trials: pd.DataFrame, heights: np.ndarray, rated: np.ndarray, dark: bool) -> list[Trace]:

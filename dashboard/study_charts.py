@@ -83,8 +83,11 @@ def slices(trials: pd.DataFrame, space: Mapping[str, Dimension], chosen: str | N
         row, column = divmod(place, 2)
         number = "" if place == 0 else str(place + 1)
         ends = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
-        marks = _marks(trials, _on_axis(trials[name], dimension), chosen)
-        traces += [mark | ends for mark in marks]
+        # The whole hover text of every trial, once for each setting, would be most of the page.
+        told = f"<b>%{{customdata}}</b><br>{escape(short_name(name))} %{{x}}<br>%{{y:.4f}}"
+        short = {"text": None, "hovertemplate": f"{told}<extra></extra>"}
+        for mark in _marks(trials, _on_axis(trials[name], dimension), chosen):
+            traces.append(mark | ends | (short if "text" in mark else {}))
         width, height = [0.56 * column, 0.56 * column + 0.44], 1 / (rows + 0.42 * (rows - 1))
         top = 1 - row * 1.42 * height
         still: Trace = {"zeroline": False, "automargin": False}

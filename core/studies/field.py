@@ -13,7 +13,7 @@ import pandas as pd
 
 from core.studies.space import Dimension
 
-SIDE = 41
+SIDE = 33
 """Grid points along each setting."""
 MIN_TRIALS = 6
 """Fewer scored trials show no shape."""
@@ -74,7 +74,7 @@ def interpolate(
     grid_x, grid_y = np.meshgrid(_shares(xs, space[x]), _shares(ys, space[y]))
     grid_G2 = np.stack([grid_x.ravel(), grid_y.ravel()], axis=1)
     width = _best_width(places_N2, values_N)
-    weights_GN = _weights(grid_G2, places_N2, width)
+    weights_GN = np.exp(-0.5 * _squared(grid_G2, places_N2) / width**2)
     near = weights_GN.max(axis=1) >= np.exp(-0.5 * REACH**2)
     found_G = np.full(len(grid_G2), np.nan)
     found_G[near] = (weights_GN[near] @ values_N) / weights_GN[near].sum(axis=1)
@@ -85,9 +85,10 @@ def _best_width(places_N2: Floats, values_N: Floats) -> float:
     """The width whose leave-one-out error is least; the wider of equals."""
     least, errors = LEAST / np.sqrt(len(values_N)), []
     widths = [width for width in BANDWIDTHS if width >= least] or [BANDWIDTHS[-1]]
+    squared_NN = _squared(places_N2, places_N2)
+    np.fill_diagonal(squared_NN, np.inf)
     for width in widths:
-        weights_NN = _weights(places_N2, places_N2, width)
-        np.fill_diagonal(weights_NN, 0)
+        weights_NN = np.exp(-0.5 * squared_NN / width**2)
         # Far from all others a trial is guessed by their mean: no narrow width is free of that.
         total_N = weights_NN.sum(axis=1) + 1e-9
         guessed_N = (weights_NN @ values_N + 1e-9 * values_N.mean()) / total_N
@@ -96,10 +97,10 @@ def _best_width(places_N2: Floats, values_N: Floats) -> float:
     return max(w for w, error in zip(widths, errors, strict=True) if error <= best)
 
 
-def _weights(at_G2: Floats, of_N2: Floats, width: float) -> Floats:
-    squared = ((at_G2[:, None] - of_N2[None]) ** 2).sum(axis=2)
-    weights: Floats = np.exp(-0.5 * squared / width**2)
-    return weights
+def _squared(at_G2: Floats, of_N2: Floats) -> Floats:
+    squared: Floats = (at_G2[:, None, 0] - of_N2[None, :, 0]) ** 2
+    squared += (at_G2[:, None, 1] - of_N2[None, :, 1]) ** 2
+    return squared
 
 
 def _shares(values: Any, dimension: Dimension) -> Floats:

@@ -33,10 +33,11 @@ def table(view: StudyView, rows: pd.DataFrame, chosen: str | None) -> None:
     shown = _shown(view, rows)
     pieces.label("Tick a row to look at a trial above. Repeats with other seeds name their trial.")
     names = rows["trial"].tolist()
-    memory = st.session_state.setdefault("studies ticked", {})
-    if memory.get("trial") != chosen or memory.get("names") != names:
-        # Chosen elsewhere, or other rows: another table, so that the right row is ticked.
-        memory.update(trial=chosen, names=names, turn=memory.get("turn", 0) + 1)
+    row = names.index(chosen) if chosen in names else None
+    memory = st.session_state.setdefault("studies ticked", {"turn": 0})
+    if (memory.get("trial"), memory.get("row")) != (chosen, row):
+        # Chosen elsewhere, or in another row now: another table, in which the right row is ticked.
+        memory.update(trial=chosen, row=row, turn=memory["turn"] + 1)
     turn = memory["turn"]
     st.dataframe(
         shown,
@@ -47,7 +48,7 @@ def table(view: StudyView, rows: pd.DataFrame, chosen: str | None) -> None:
         key=f"studies table {turn}",
         on_select=lambda: _ticked(turn, names, memory),
         selection_mode="single-row",
-        selection_default={"selection": {"rows": [names.index(chosen)] if chosen in names else []}},
+        selection_default={"selection": {"rows": [] if row is None else [row]}},
         column_config=_columns(view),
     )
 
@@ -56,7 +57,7 @@ def _ticked(turn: int, names: list[str], memory: dict[str, Any]) -> None:
     ticked = st.session_state[f"studies table {turn}"].selection.rows
     # A table also tells the row that it was given at first, perhaps when another is in its place.
     if turn == memory["turn"] and ticked and names[ticked[0]] != memory["trial"]:
-        memory["trial"] = names[ticked[0]]
+        memory.update(trial=names[ticked[0]], row=ticked[0])
         _choose(memory["trial"])
 
 
