@@ -114,6 +114,17 @@ def test_files_and_modules_that_documents_name_exist() -> None:
             assert path.exists() or path.with_suffix(".py").exists(), f"{page.name}: {named}"
 
 
+def test_every_benchmark_and_every_stored_figure_has_its_place() -> None:
+    text = text_of("docs/reproducing.md")
+    for path in sorted((ROOT / "benchmarks").glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        # `NAME_run.py` is what the benchmark NAME starts in processes of their own.
+        if "__main__" in source and "_run" not in path.stem:
+            assert re.search(rf"benchmarks[./]{path.stem}\b", text), path.name
+    for path in sorted(RESULTS.glob("*.json")):
+        assert path.name in text, path.name
+
+
 def test_the_readmes_picture_is_small_and_as_wide_as_it_says() -> None:
     picture = ROOT / "docs" / "images" / "draw.png"
     assert picture.stat().st_size < 200_000
