@@ -153,6 +153,12 @@ def kept_pack(run: Run) -> "Pack | None":
     return None
 
 
+def pack_size(run: Run) -> int:
+    """Side in pixels of the pictures that the run was trained on, as they are packed."""
+    data = run.info.get("data", {})
+    return int(data.get("pack_size") or data["image_size"])
+
+
 def at_hand(run: Run) -> bool:
     """Whether the folders that the run's data was read from are there, so that it can be packed."""
     from core.data.readers import absolute_spec
@@ -174,8 +180,9 @@ def pack_again(run: Run) -> "Pack":
     from core.data.packs import open_or_build_pack
 
     data = run.info["data"]
-    size = int(data.get("pack_size", data.get("image_size")))
-    pack = open_or_build_pack(str(data["spec"]), size, data["framing"], progress=False, processes=1)
+    pack = open_or_build_pack(
+        str(data["spec"]), pack_size(run), data["framing"], progress=False, processes=1
+    )
     if pack.digest != data["fingerprint"]:
         raise ValueError(
             f"the data of {run.name} has changed since it was trained: only what the run keeps of "

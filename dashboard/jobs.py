@@ -21,6 +21,8 @@ class Job:
     """Steps done."""
     total: int = 0
     """Steps in all; 0 before the work has said so."""
+    result: object = None
+    """What the work returned, once it has ended well."""
     error: str = ""
     """What went wrong; empty while all is well."""
     finished: bool = False
@@ -36,8 +38,8 @@ class Job:
 def job(key: Hashable, title: str, work: Callable[[Report], object]) -> Job:
     """The job of that key: started by the first who asks, shared by everybody who asks later.
 
-    The work keeps its result itself (a file beside the run); a job only tells how far it is. A
-    job that ended is forgotten once its end was told, so that asking again starts it again.
+    The work keeps what it made itself (a file beside the run). A job that ended is forgotten once
+    its end was told, so that asking again starts it again.
     """
     jobs, lock = _registry()
     with lock:
@@ -56,7 +58,7 @@ def _run(job: Job, work: Callable[[Report], object]) -> None:
         job.done, job.total = done, total
 
     try:
-        work(report)
+        job.result = work(report)
     except Exception as error:  # told on the screen of whoever watches, whatever it is
         told = str(error).splitlines() or [type(error).__name__]
         job.error = told[0]

@@ -83,7 +83,8 @@ def train_step(session: Session, batch: Batch, epoch: int, step: int) -> LossTer
     Returns the batch's loss terms, still on the device.
     """
     config, device, learner = session.config, session.device, session.learner
-    generator, size = session.seed_step(epoch, step), config.model.image_size
+    generator = session.seed_step(epoch, step)
+    size = config.train.image_size or config.model.image_size
     of_sketches, of_photos = session.shares
     sketches, photos = moved(batch.sketches, device), moved(batch.photos, device)
     sketches = augment_sketches(sketches, generator, config.augment, size, of_sketches)

@@ -5,7 +5,7 @@ from torch import nn
 
 from core.distributed import gather, gather_with_gradient, is_initialised
 from core.losses import LossConfig, LossTerms, TotalLoss
-from core.models.backbones import freeze_stages
+from core.models.backbones import freeze_stages, takes_other_sizes
 from core.models.encoder import TwoEncoders, build_encoders
 from core.words import compute_word_vectors, read_word_vectors
 from trainer.config import Config
@@ -22,6 +22,12 @@ class Objective(nn.Module):
         self, config: Config, class_names: tuple[str, ...], *, load_weights: bool = True
     ) -> None:
         super().__init__()
+        backbone, size = config.model.backbone, config.train.image_size
+        if size and not takes_other_sizes(backbone):
+            raise ValueError(
+                f"setting train.image_size is {size}: backbone {backbone!r} takes only pictures of "
+                f"the size it was made for; allowed is 0"
+            )
         self.encoders: TwoEncoders = build_encoders(config.model, load_weights=load_weights)
         for trunk in dict.fromkeys((self.encoders.photo.trunk, self.encoders.sketch.trunk)):
             freeze_stages(trunk, config.train.frozen_stages)

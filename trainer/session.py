@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
+from core.allocator import keep_freed_memory
 from core.data.augment import Share
 from core.data.batches import Batch
 from core.data.packs import open_or_build_pack
@@ -34,6 +35,8 @@ class Session:
         self.path, self.config = Path(path), config
         self.rank, self.world = rank(), world_size()
         self.device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        if self.device.type == "cpu":
+            keep_freed_memory()
         self.pack = open_or_build_pack(spec, config.pack_size, config.data.framing, progress=False)
         self.splits = split_collection(
             self.pack.collection, config.data.protocol, seed=config.data.seed

@@ -195,6 +195,15 @@ def _replace_empty_modules(network: nn.Module, names: set[str]) -> None:
             setattr(network, name, nn.Identity())
 
 
+def takes_other_sizes(name: str) -> bool:
+    """Whether a network learns from pictures of other sizes than it was made for.
+
+    Convolutional ones do; transformers with position embeddings don't.
+    """
+    own = widths_of(name) is not None or residual_arguments(name) is not None
+    return own or not _takes_image_size(import_timm(), name)
+
+
 def _takes_image_size(timm: ModuleType, timm_name: str) -> bool:
     # Transformers with position embeddings must be told their input size; convolutional
     # networks refuse the argument.

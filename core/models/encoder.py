@@ -130,10 +130,13 @@ class Encoder(nn.Module):
         return self.finish(self.trunk(self.prepare(images)))
 
     def prepare(self, images: torch.Tensor) -> torch.Tensor:
-        """Normalised float pictures (B, 3, S, S) from (B, 1 or 3, S, S) in [0, 1] or uint8."""
-        size = self.config.image_size
-        if images.ndim != 4 or images.shape[1] not in (1, 3) or images.shape[2:] != (size, size):
-            shape = tuple(images.shape)
+        """Normalised float pictures (B, 3, S, S) from (B, 1 or 3, S, S) in [0, 1] or uint8.
+
+        S is `image_size`; an encoder in training mode takes any, where its backbone does.
+        """
+        shape = tuple(images.shape)
+        size = shape[-1] if self.training else self.config.image_size
+        if len(shape) != 4 or shape[1] not in (1, 3) or shape[2:] != (size, size):
             raise ValueError(f"images have shape {shape}; expected (B, 1 or 3, {size}, {size})")
         pixels = images.float().div(255.0) if images.dtype == torch.uint8 else images
         # (B, 1, S, S) broadcasts against (1, 3, 1, 1): a sketch's one channel becomes three here

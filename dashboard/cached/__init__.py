@@ -4,7 +4,7 @@ Keys hold every input: the run's path, a stamp of the files that can change (mod
 size), the epoch, the settings. What is cached is read only and shared by all sessions.
 """
 
-from dashboard.cached.answers import gallery, photo_attention, searcher
+from dashboard.cached.answers import galleries, gallery, keeping, photo_attention, searcher
 from dashboard.cached.data import failures, kept_data, packing, whole_data
 from dashboard.cached.probes import correct, journey, maps, thumbnails
 from dashboard.cached.runs import RunView, probe, replay, run_view, summaries, weights
@@ -16,9 +16,11 @@ __all__ = [
     "all_studies",
     "correct",
     "failures",
+    "galleries",
     "gallery",
     "importance",
     "journey",
+    "keeping",
     "kept_data",
     "maps",
     "packing",

@@ -1,4 +1,4 @@
-"""Galleries, and checkpoints kept ready to answer over them."""
+"""Galleries, the jobs that make them, and checkpoints kept ready to answer over them."""
 
 from collections.abc import Hashable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.gallery import Gallery, open_gallery
+from core.gallery import Gallery, list_galleries, open_gallery
 from core.query import Searcher
 from core.runs import Run, layout
 from dashboard.cached.stamps import Stamp, stamp
@@ -22,6 +22,24 @@ def gallery(run: Run, key: str | None = None) -> Gallery | None:
     if found is None:
         return None
     return _gallery(str(run.path), found.key, stamp(found.path / "items.npz"))
+
+
+def galleries(run: Run) -> list[Gallery]:
+    """Every readable gallery of the run, its own first."""
+    return [found for each in _keys(run) if (found := gallery(run, each)) is not None]
+
+
+def keeping(run: Run, spec: str = "") -> Job:
+    """The job that keeps photos with the run: its own, or those of another data spec or folder."""
+
+    def keep(tell: Report) -> Gallery:
+        from core.gallery.making import keep_other_photos, keep_own_photos  # they need all of data
+
+        if not spec:
+            return keep_own_photos(run, progress=tell)
+        return keep_other_photos(run, spec, run.best_epoch(), progress=tell)
+
+    return job(("keeping", str(run.path), spec), f"Keeping the photos of {spec or run.name}", keep)
 
 
 def searcher(run: Run, epoch: int, gallery: Gallery) -> Searcher | Job:
@@ -50,6 +68,16 @@ def photo_attention(run: Run, epoch: int, ready: Searcher, rows: tuple[int, ...]
     weights = layout.epoch_folder(run.path, epoch) / layout.WEIGHTS_FILE
     key = ready.gallery.key
     return _photo_attention(ready, str(run.path), epoch, key, rows, stamp(weights))
+
+
+def _keys(run: Run) -> list[str]:
+    folder = run.path / layout.GALLERY
+    return _kept_keys(str(run.path), stamp(folder, run.path / layout.RUN_FILE))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _kept_keys(path: str, stamp: Stamp) -> list[str]:
+    return [found.key for found in list_galleries(Run(Path(path)))]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.comparison import Comparison, Ground
 from core.dataset import RunData
 from core.gallery import Gallery
-from dashboard import cached, checkpoint, pieces, state
+from dashboard import cached, checkpoint, photos, pieces, state
 from dashboard.cached import comparing as kept
 from dashboard.checkpoint import Checkpoint
 from dashboard.comparing.answers import answers
@@ -50,17 +50,12 @@ def page() -> None:
         )
         return
     _bar(points, hidden)
-    galleries = [cached.gallery(point.view.run) for point in points]
-    without = [p.view.run.name for p, g in zip(points, galleries, strict=True) if g is None]
-    if without:
-        pieces.empty(
-            f"{without[0]} has no photos to search yet",
-            "They are kept with a run when its training ends. For one that was interrupted, go on "
-            "with it, or ask it once from the command line, which makes them.",
-            f"sketchy query '{without[0]}' DRAWING.png",
-        )
-        return
-    there = [gallery for gallery in galleries if gallery is not None]
+    there = []
+    for point in points:
+        gallery = photos.own(point.view.run)
+        if gallery is None:
+            return
+        there.append(gallery)
     if hidden:
         _blind(points[:2], there[:2])
     else:

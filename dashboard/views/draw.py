@@ -5,7 +5,8 @@ import streamlit as st
 
 from core.gallery import Gallery
 from core.query import Answer, Searcher
-from dashboard import cached, checkpoint, drawing, pieces, state
+from core.runs import Run
+from dashboard import cached, checkpoint, drawing, photos, pieces, state
 from dashboard.canvas import canvas
 from dashboard.checkpoint import Checkpoint
 from dashboard.jobs import Job
@@ -27,20 +28,11 @@ def page() -> None:
     point = checkpoint.need()
     if point is None:
         return
-    gallery = cached.gallery(point.view.run)
-    if gallery is None:
-        pieces.empty(
-            "This run has no photos to search yet",
-            "They are kept with a run when its training ends. For one that was interrupted, go on "
-            "with it, or ask it once from the command line, which makes them.",
-            f"sketchy query '{point.view.run.name}' DRAWING.png",
-        )
-        return
-    _drawing(point, gallery)
+    _drawing(point)
 
 
 @st.fragment
-def _drawing(point: Checkpoint, gallery: Gallery) -> None:
+def _drawing(point: Checkpoint) -> None:
     """Canvas and results; only these run again when the pen is lifted."""
     run = point.view.run
     probe = drawing.probe_of(run)
@@ -50,8 +42,10 @@ def _drawing(point: Checkpoint, gallery: Gallery) -> None:
         sketch = canvas()
         drawing.sources(drawing.drawings(probe))
     with right:
-        ready = cached.searcher(run, point.epoch, gallery)
-        _results(point, gallery, ready, sketch, drawing.label([probe], [run]))
+        gallery = photos.searched(run)
+        if gallery is not None:
+            ready = cached.searcher(run, point.epoch, gallery)
+            _results(point, gallery, ready, sketch, drawing.label([probe], [run]))
     state.write_link()
 
 
@@ -63,7 +57,7 @@ def _results(
     label: str | None,
 ) -> None:
     looks, sees = st.columns([0.34, 0.66], gap="small", wrap=False)
-    k, attention, classes = _settings(gallery)
+    k, attention, classes = _settings(point.view.run, gallery)
     answer = _answer(ready, sketch, k, classes) if isinstance(ready, Searcher) else None
     with looks, st.container(key="card_looks", height="stretch", gap=None):
         pieces.label("Where it looks")
@@ -81,7 +75,7 @@ def _results(
     _photos(gallery, answer, maps, k, label)
 
 
-def _settings(gallery: Gallery) -> tuple[int, bool, list[str]]:
+def _settings(run: Run, gallery: Gallery) -> tuple[int, bool, list[str]]:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pieces.title("Closest photos")
         k = st.segmented_control(
@@ -91,6 +85,7 @@ def _settings(gallery: Gallery) -> tuple[int, bool, list[str]]:
             label_visibility="collapsed",
             required=True,
         )
+        photos.chooser(run, gallery)
         attention = st.toggle("attention", key=state.bind("attention", False))
         key = state.bind("class", [], gallery.classes)
         chosen = st.session_state[key]

@@ -7,7 +7,7 @@ import streamlit as st
 from core.dataset import RunData
 from core.failures import Failures, FailureSettings
 from core.gallery import Gallery
-from dashboard import cached, charts, checkpoint, class_charts, pieces, state
+from dashboard import cached, charts, checkpoint, class_charts, photos, pieces, state
 from dashboard.checkpoint import Checkpoint
 from dashboard.jobs import Job
 from dashboard.pieces import Tile
@@ -32,14 +32,8 @@ def page() -> None:
     point = checkpoint.need()
     if point is None:
         return
-    gallery = cached.gallery(point.view.run)
+    gallery = photos.own(point.view.run)
     if gallery is None:
-        pieces.empty(
-            "This run has no photos to search yet",
-            "They are kept with a run when its training ends. For one that was interrupted, go on "
-            "with it, or ask it once from the command line, which makes them.",
-            f"sketchy query '{point.view.run.name}' DRAWING.png",
-        )
         return
     _shown(point, gallery)
 

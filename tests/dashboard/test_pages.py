@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import state
+from core.gallery import list_galleries
+from core.runs import Run
+from dashboard import jobs, photos, state
 from dashboard.router import GROUPS
 from dashboard.sketch import Sketch
-from tests.dashboard.conftest import break_run, write_run
+from tests.dashboard.conftest import CLASSES, break_run, shape, write_run
 
 APP = Path(state.__file__).parent / "app.py"
 PAGES = [module for entries in GROUPS.values() for module, _ in entries]
@@ -42,8 +45,6 @@ def html(at: AppTest) -> str:
 
 def finish(at: AppTest) -> AppTest:
     """Wait for the background jobs that the page started, then run it again."""
-    from dashboard import jobs
-
     for job in list(jobs._registry()[0].values()):
         assert job.thread is not None
         job.thread.join(timeout=WAIT)
@@ -159,14 +160,63 @@ def test_two_people_do_not_share_a_view(runs_root: Path) -> None:
     assert "shapes-again" not in html(one.run())
 
 
-def test_a_run_without_photos_says_how_to_get_them(
+def test_a_run_whose_photos_are_gone_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_run(tmp_path / "runs" / "bare", epochs=1, gallery=False)
     monkeypatch.setenv("SKETCHY_RUNS", str(tmp_path / "runs"))
-    at = open_page("draw")
-    assert "no photos to search yet" in html(at)
-    assert "sketchy query" in at.code[0].value
+    for page in ("draw", "failures"):
+        assert "Keeping the photos of bare" in trouble_of(open_page(page))
+
+
+def test_other_photos_are_kept_with_a_run_and_searched(
+    runs_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.photos.local", lambda: True)
+    at = finish(open_page("draw", run="shapes", sketch=HOUSE.to_text()))
+    assert "over 18 photos" in html(at)
+    run = Run(runs_root / "shapes")
+    at.text_input(key="photos_spec").set_value("nowhere").run()
+    assert "unknown data &#x27;nowhere&#x27;" in trouble_of(at)
+    at.text_input(key="photos_spec").set_value(str(photos_in(runs_root.parent / "mine"))).run()
+    at = finish(finish(finish(at)))
+    (_, other) = list_galleries(run)
+    assert at.query_params["photos"] in (other.key, [other.key])
+    assert "over 3 photos" in html(at)
+    at = finish(open_page("draw", run="shapes", sketch=HOUSE.to_text(), photos=other.key))
+    assert "over 3 photos" in html(at)
+    at.radio[0].set_value("").run()
+    assert "over 18 photos" in html(at)
+    assert "photos" not in at.query_params
+
+
+def test_folders_are_opened_for_this_computer_alone(
+    runs_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for address, local in (("127.0.0.1", True), ("localhost", True), ("::1", True),
+                           ("0.0.0.0", False), ("", False), ("demo.example", False)):  # fmt: skip
+        monkeypatch.setattr("streamlit.get_option", lambda _name, told=address: told)
+        assert photos.local() is local
+    monkeypatch.undo()
+    monkeypatch.setenv("SKETCHY_RUNS", str(runs_root))
+    monkeypatch.setattr("dashboard.photos.local", lambda: False)
+    assert not list(open_page("draw", run="shapes").text_input)
+
+
+def photos_in(folder: Path) -> Path:
+    """A folder of three photos."""
+    for name in CLASSES:
+        (folder / name).mkdir(parents=True)
+        Image.fromarray(shape(name, 7, photo=True, size=48)).save(folder / name / "one.png")
+    return folder
+
+
+def trouble_of(at: AppTest) -> str:
+    """What the page says went wrong, once its jobs have ended."""
+    for job in list(jobs._registry()[0].values()):
+        assert job.thread is not None
+        job.thread.join(timeout=WAIT)
+    return html(at.run())
 
 
 def test_the_epoch_is_changed_in_the_sidebar(runs_root: Path) -> None:

@@ -9,10 +9,10 @@ import pytest
 import torch
 from PIL import Image
 
+from core.gallery.making import keep_own_photos
 from core.runs import Run
 from tests.trainer.conftest import SPEC, thin_config
 from trainer.cli import main
-from trainer.galleries import write_own_gallery
 from trainer.launch import prepare_run
 from trainer.loop import train
 
@@ -24,7 +24,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = thin_config("train.epochs=1")
     job = prepare_run(root / "runs/good", SPEC, config, recipe="tiny", resume=False)
     train(job, device=torch.device("cpu"))
-    write_own_gallery(job.path)
+    keep_own_photos(Run(job.path))
     picture = Image.new("L", (64, 64), 255)
     picture.paste(0, (20, 20, 40, 44))
     picture.save(root / "good.png")

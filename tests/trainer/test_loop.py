@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from core.runs import Run, request_stop
-from tests.trainer.conftest import MakeJob
+from tests.trainer.conftest import MakeJob, thin_config
 from trainer.loop import Failed, Job, Stopped, train
+from trainer.objective import Objective
 
 CPU = torch.device("cpu")
 TIMES = {"seconds", "evaluation_seconds", "images_per_s"}
@@ -219,3 +220,25 @@ def test_a_run_in_training_is_left_alone(
     status.write_text(status.read_text().replace(f'"pid": {os.getpid()}', f'"pid": {os.getppid()}'))
     with pytest.raises(ValueError, match=f"being trained by process {os.getppid()}"):
         make_job("busy", "train.epochs=1", resume=True)
+
+
+def test_training_pictures_may_be_smaller_than_those_asked_about(make_job: MakeJob) -> None:
+    job = make_job("small", "train.epochs=1", "data.pack_size=48", "train.image_size=24")
+    shapes = set()
+    hook = torch.nn.modules.module.register_module_forward_pre_hook(
+        lambda module, given: (
+            shapes.add(given[0].shape[-1]) if isinstance(module, Objective) else None
+        )
+    )
+    try:
+        train(job, device=CPU)
+    finally:
+        hook.remove()
+    assert shapes == {24}
+    assert Run(job.path).encoders(1).photo.config.image_size == 32
+
+
+def test_a_transformer_takes_one_size_only() -> None:
+    config = thin_config("model.backbone=vit_tiny_patch16_224", "train.image_size=24")
+    with pytest.raises(ValueError, match=r"train.image_size is 24: backbone 'vit_tiny.*' takes"):
+        Objective(config, ("cat", "dog"))

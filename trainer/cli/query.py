@@ -75,11 +75,9 @@ def query(
 
     gallery = open_gallery(found)
     if gallery is None:
-        from trainer.galleries import write_own_gallery
+        from core.gallery.making import keep_own_photos
 
-        write_own_gallery(found.path)
-        gallery = open_gallery(found)
-        assert gallery is not None
+        gallery = keep_own_photos(found)
     searcher = Searcher(found, found.best_epoch() if epoch is None else epoch, gallery)
     try:
         sketch = prepare_sketch(drawing, searcher.size)

@@ -99,10 +99,10 @@ def gallery(
 
     Example: `sketchy gallery first --data folder:/data/holiday`
     """
-    from trainer.galleries import write_gallery
+    from core.gallery.making import keep_other_photos
 
     found = find_run(runs, run)
-    made = write_gallery(found, data, found.best_epoch() if epoch is None else epoch)
+    made = keep_other_photos(found, data, found.best_epoch() if epoch is None else epoch)
     typer.echo(f"{made.path}: {len(made):,} photos, {len(made.classes)} classes")
 
 

@@ -78,8 +78,8 @@ def train_run(
     resume: bool = False,
 ) -> None:
     """Prepare, train, keep the gallery with the run, and say what came out."""
+    from core.gallery.making import keep_own_photos
     from core.runs import Run
-    from trainer.galleries import write_own_gallery
     from trainer.launch import launch, prepare_run
     from trainer.loop import Stopped
 
@@ -89,8 +89,8 @@ def train_run(
     except Stopped as stop:
         print(f"{stop}; go on with --resume", file=sys.stderr)
         raise typer.Exit(130) from stop
-    write_own_gallery(path)
     trained = Run(path)
+    keep_own_photos(trained)
     best, objective = trained.best_epoch(), trained.objective
     score = trained.metrics().set_index("epoch")[objective][best]
     print(f"{path}: {objective} {score:.4f} on held-out validation items, epoch {best}")

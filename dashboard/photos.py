@@ -1,0 +1,87 @@
+"""Which photos a page searches: the run's own, or others that were kept with it."""
+
+import ipaddress
+
+import streamlit as st
+
+from core.gallery import Gallery
+from core.runs import Run
+from dashboard import cached, pieces, state
+from dashboard.checkpoint import data_name
+
+OWN = ""
+"""The choice of the run's own photos."""
+
+
+def own(run: Run) -> Gallery | None:
+    """The photos of the run's own data set; while they are being kept, the progress and None.
+
+    Training keeps them at its end: a trial of a study, or a run that was interrupted, has none
+    before somebody looks.
+    """
+    found = cached.gallery(run)
+    if found is None:
+        pieces.watch(cached.keeping(run))
+    return found
+
+
+def searched(run: Run) -> Gallery | None:
+    """The photos chosen for the run, as `own`."""
+    spec = st.session_state.get(_wanted(run), "")
+    if spec:
+        started = cached.keeping(run, spec)
+        if not started.finished:
+            pieces.watch(started)
+            return None
+        del st.session_state[_wanted(run)]
+        if isinstance(started.result, Gallery):
+            st.session_state[state.bind("photos", OWN)] = started.result.key
+        else:
+            pieces.trouble(f"{spec}: {started.error}")
+    others = {found.key: found for found in cached.galleries(run)}
+    key = st.session_state[state.bind("photos", OWN, [OWN, *others])]
+    return others[key] if key in others else own(run)
+
+
+def chooser(run: Run, gallery: Gallery) -> None:
+    """A popover with the galleries kept, and a field for another one."""
+    found = cached.galleries(run)
+    names = {each.key: f"{data_name(each.spec)} · {len(each):,}" for each in found}
+    mine = cached.gallery(run)
+    options = [OWN, *(each.key for each in found if mine is None or each.key != mine.key)]
+    names[OWN] = names[mine.key] if mine else "the run's own"
+    key = state.bind("photos", OWN, [OWN, *names])
+    with st.popover(f"{len(gallery):,} photos", icon=":material/photo_library:"):
+        st.radio("Search among", options, key=key, format_func=lambda each: names[each])
+        if local():
+            st.text_input(
+                "Other photos",
+                key="photos_spec",
+                placeholder="a folder, or a data spec",
+                help="A folder of photos on this computer, or a data spec such as `builtin` or "
+                "`sketchy:PATH`. They are embedded once and kept with the run.",
+                on_change=_want,
+                args=(run,),
+            )
+        else:
+            st.caption("Others are added on the server: `sketchy gallery RUN --data SPEC`.")
+
+
+def local() -> bool:
+    """Whether only this computer can reach the server: others may not open its folders."""
+    address = str(st.get_option("server.address") or "")
+    try:
+        return address == "localhost" or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _want(run: Run) -> None:
+    spec = str(st.session_state.get("photos_spec", "")).strip()
+    st.session_state["photos_spec"] = ""
+    if spec:
+        st.session_state[_wanted(run)] = spec
+
+
+def _wanted(run: Run) -> str:
+    return f"photos wanted by {run.path}"
