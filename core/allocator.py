@@ -14,7 +14,7 @@ def keep_freed_memory() -> bool:
 
     By default glibc maps every block of more than 32 MB anew, and the kernel clears its pages:
     activations of a batch are such blocks, several hundred in a step. Kept, they made a training
-    step of EfficientNet-Lite0 a quarter faster (`benchmarks/allocator.py`). The process then holds
+    step of EfficientNet-Lite0 faster (`benchmarks/results/allocator.json`). The process then holds
     on to the most that it ever used at once. Returns False where the C library is not glibc.
 
     Source: mallopt(3) of the Linux manual pages.

@@ -43,28 +43,25 @@ def searched(run: Run) -> Gallery | None:
     return others[key] if key in others else own(run)
 
 
-def chooser(run: Run, gallery: Gallery) -> None:
-    """A popover with the galleries kept, and a field for another one."""
-    found = cached.galleries(run)
+def chooser(run: Run) -> None:
+    """The galleries kept with the run, and a field for another one."""
+    found, mine = cached.galleries(run), cached.gallery(run)
     names = {each.key: f"{data_name(each.spec)} · {len(each):,}" for each in found}
-    mine = cached.gallery(run)
-    options = [OWN, *(each.key for each in found if mine is None or each.key != mine.key)]
-    names[OWN] = names[mine.key] if mine else "the run's own"
-    key = state.bind("photos", OWN, [OWN, *names])
-    with st.popover(f"{len(gallery):,} photos", icon=":material/photo_library:"):
+    names[OWN] = names.pop(mine.key) if mine else "the run's own"
+    options = sorted(names, key=lambda each: (each != OWN, names[each]))
+    key = state.bind("photos", OWN, options)
+    if len(options) > 1:
         st.radio("Search among", options, key=key, format_func=lambda each: names[each])
-        if local():
-            st.text_input(
-                "Other photos",
-                key="photos_spec",
-                placeholder="a folder, or a data spec",
-                help="A folder of photos on this computer, or a data spec such as `builtin` or "
-                "`sketchy:PATH`. They are embedded once and kept with the run.",
-                on_change=_want,
-                args=(run,),
-            )
-        else:
-            st.caption("Others are added on the server: `sketchy gallery RUN --data SPEC`.")
+    if local():
+        st.text_input(
+            "Search other photos",
+            key="photos_spec",
+            placeholder="a folder, or a data spec",
+            help="A folder of photos on this computer, or a data spec such as `builtin` or "
+            "`sketchy:PATH`. They are embedded once and kept with the run.",
+            on_change=_want,
+            args=(run,),
+        )
 
 
 def local() -> bool:

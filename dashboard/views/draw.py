@@ -85,14 +85,14 @@ def _settings(run: Run, gallery: Gallery) -> tuple[int, bool, list[str]]:
             label_visibility="collapsed",
             required=True,
         )
-        photos.chooser(run, gallery)
         attention = st.toggle("attention", key=state.bind("attention", False))
         key = state.bind("class", [], gallery.classes)
         chosen = st.session_state[key]
-        with st.popover(f"{len(chosen)} classes" if chosen else "All classes"):
+        with st.popover(f"{len(chosen)} classes" if chosen else f"{len(gallery):,} photos"):
             classes = st.multiselect(
                 "Search only photos of", gallery.classes, key=key, placeholder="every class"
             )
+            photos.chooser(run)
     return k or COUNTS[0], attention, classes
 
 
