@@ -8,8 +8,10 @@ changes no figure, and two runs share two cores fairly.
 
 import argparse
 import json
+import math
+import shutil
 import time
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,13 @@ from trainer.config import Config
 from trainer.launch import prepare_run
 from trainer.loop import train
 from trainer.recipes import read_recipe
+from trainer.sampling import build_batches
 
 STUDY = "quality"
+PACE = (4, 12)
+"""Steps of the two short epochs by which the pace is measured."""
+SIZE = read_recipe("small").train.image_size
+"""Side in pixels of the pictures that every arm learns from."""
 ON_SAME_BACKBONE = ("model.backbone={backbone}", "model.head=linear", "model.image_size={size}")
 """What makes the workshop's recipe comparable: its VGG and the classifier that only VGG has go."""
 ARMS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -38,41 +45,79 @@ ARMS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def configuration(arm: str, protocol: str, seed: int, weights: str) -> Config:
-    """The whole configuration of an arm on the backbone, weights and size of recipe `small`."""
+    """The whole configuration of an arm on the backbone and weights of recipe `small`."""
     recipe, changes = ARMS[arm]
     ours = read_recipe("small").model
-    settings = [text.format(backbone=ours.backbone, size=ours.image_size) for text in changes]
+    settings = [text.format(backbone=ours.backbone, size=SIZE) for text in changes]
     settings += [f"model.weights={weights}", f"data.protocol={protocol}", f"train.seed={seed}"]
     return override(read_recipe(recipe), [*settings, "train.keep=best+last"])
 
 
-def epoch_seconds(folder: Path, name: str, spec: str, config: Config) -> float:
-    """Processor seconds of one epoch with its validation, measured once and kept."""
+@dataclass(frozen=True)
+class Pace:
+    """What training costs in processor seconds, and how many steps show every sketch once."""
+
+    step: float
+    beside: float
+    """An epoch's validation and writing, and the start."""
+    steps: int
+
+    def fitted(self, config: Config, budget: float) -> Config:
+        """The configuration with as many epochs as the budget begins, in equal parts of it."""
+        epochs = math.ceil(budget / (self.beside + self.steps * self.step))
+        steps = max(1, int((budget / epochs - self.beside) / self.step))
+        return replace(
+            config,
+            train=replace(config.train, epochs=epochs),
+            data=replace(config.data, steps_per_epoch=steps),
+        )
+
+
+def measured_pace(folder: Path, name: str, spec: str, config: Config) -> Pace:
+    """The pace of a configuration, from two short epochs; measured once and kept."""
     kept = folder / f"{name}.pace.json"
     if not kept.is_file():
-        one = replace(config, train=replace(config.train, epochs=1))
-        job = prepare_run(folder / f"{name}-pace", spec, one, recipe="pace", resume=True)
-        started = time.process_time()
-        train(job)
-        kept.write_text(json.dumps({"epoch_seconds": time.process_time() - started}))
-    return float(json.loads(kept.read_text())["epoch_seconds"])
+        few, more = PACE
+        spent = {
+            steps: _short_epoch(folder / f"{name}-pace", spec, config, steps) for steps in PACE
+        }
+        step = (spent[more] - spent[few]) / (more - few)
+        pack = open_or_build_pack(spec, config.pack_size, config.data.framing)
+        splits = split_collection(pack.collection, config.data.protocol, seed=config.data.seed)
+        pace = Pace(step, spent[few] - few * step, build_batches(pack, splits, config).steps)
+        kept.write_text(json.dumps(asdict(pace)), encoding="utf-8")
+    return Pace(**json.loads(kept.read_text(encoding="utf-8")))
+
+
+def _short_epoch(path: Path, spec: str, config: Config, steps: int) -> float:
+    short = replace(
+        config,
+        train=replace(config.train, epochs=1),
+        data=replace(config.data, steps_per_epoch=steps),
+    )
+    shutil.rmtree(path, ignore_errors=True)
+    job = prepare_run(path, spec, short, recipe="pace", resume=False)
+    started = time.process_time()
+    train(job)
+    spent = time.process_time() - started
+    shutil.rmtree(path)
+    return spent
 
 
 def trained(folder: Path, arm: str, config: Config, spec: str, minutes: float) -> dict[str, Any]:
-    """Train a run of as many epochs as fit into the budget; says how long it took."""
+    """Train a run that fills the budget; says how long it took."""
     protocol, seed = config.data.protocol, config.train.seed
-    pace = epoch_seconds(folder, f"{arm}-{protocol}".replace(", ", " "), spec, config)
-    epochs = max(1, int(60 * minutes / pace))
-    config = replace(config, train=replace(config.train, epochs=epochs))
+    pace = measured_pace(folder, f"{arm}-{protocol}".replace(", ", " "), spec, config)
+    config = pace.fitted(config, 60 * minutes)
     path = folder / f"{arm}-{protocol}-s{seed}".replace(", ", " ")
     job = prepare_run(path, spec, config, recipe=ARMS[arm][0], resume=True, study=STUDY)
-    clock, processor = time.perf_counter(), time.process_time()
+    started = time.process_time()
     train(job)
+    steps = config.train.epochs * (config.data.steps_per_epoch or pace.steps)
     return {
         "run": path.name,
-        "epochs": epochs,
-        "processor_minutes": round((time.process_time() - processor) / 60, 2),
-        "wall_minutes": round((time.perf_counter() - clock) / 60, 2),
+        "epochs": round(steps / pace.steps, 1),
+        "minutes": round((time.process_time() - started) / 60, 2),
     }
 
 
@@ -98,7 +143,7 @@ def main() -> None:
     parser.add_argument("seed", type=int)
     parser.add_argument("--data", required=True, help="a data spec")
     parser.add_argument("--weights", required=True, help="the backbone's weights")
-    parser.add_argument("--minutes", type=float, required=True, help="processor minutes")
+    parser.add_argument("--minutes", type=float, required=True, help="of one core")
     parser.add_argument("--runs", type=Path, required=True)
     arguments = parser.parse_args()
     torch.set_num_threads(1)

@@ -46,9 +46,8 @@ def _summed(protocol: str, arm: str, found: Rows) -> dict[str, Any]:
         "seeds": len(trained),
         "queries": found[0]["queries"],
         "gallery": found[0]["gallery"],
-        "epochs": trained[0]["epochs"] if trained else 0,
-        "processor_minutes": _mean(trained, "processor_minutes"),
-        "wall_minutes": _mean(trained, "wall_minutes"),
+        "epochs": _mean(trained, "epochs"),
+        "minutes": _mean(trained, "minutes"),
         "mean": {name: round(float(np.mean(value)), 4) for name, value in values.items()},
         "std": spread,
     }
@@ -92,14 +91,14 @@ def _preface(table: dict[str, Any]) -> list[str]:
         "",
         f"Backbone `{table['backbone']}`, pre-trained on {table['pre_trained_on']}, which has most "
         "of these classes: the 21 classes of `sketchy21` are those that it lacks. Every trained "
-        f"arm had {table['minutes_a_run_on_two_cores']:g} minutes on two cores, counted as "
+        f"arm had {table['minutes_a_run_on_one_core']:g} minutes on one core, counted as "
         f"processor time of one thread; {machine['cpu']}, torch {machine['torch']}, "
         f"{machine['date']}. Mean ± standard deviation over seeds.",
     ]
 
 
 def _cells(row: dict[str, Any], metrics: list[str]) -> list[str]:
-    minutes = f"{row['processor_minutes'] / 2:.1f}" if row["seeds"] else "–"
+    minutes = f"{row['minutes']:.1f}" if row["seeds"] else "–"
     ratios = [
         f"{row[key]:.2f}" if key in row else "–" for key in ("over_workshop", "over_untrained")
     ]

@@ -35,7 +35,15 @@ from trainer.loop import train_epoch
 from trainer.recipes import read_recipe
 from trainer.session import Session
 
-CPU_RUN = ("small", ("model.weights=none", "model.image_size=96", "data.classes_per_batch=16"))
+CPU_RUN = (
+    "small",
+    (
+        "model.weights=none",
+        "model.image_size=96",
+        "train.image_size=0",
+        "data.classes_per_batch=16",
+    ),
+)
 GPU_RUN = (
     "base",
     (
