@@ -95,6 +95,23 @@ def _scores(
     return {name: round(value, 4) for name, value in result.values.items()}
 
 
+def baseline(size: int, arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """The untrained encoder's rows at a size, read from disk where they are there already."""
+    kept = kept_scores(arguments) / f"untrained-{size}-{'-'.join(sorted(arguments.protocols))}.json"
+    if not kept.is_file():
+        rows = untrained(arguments.data, arguments.weights, arguments.protocols, size)
+        kept.write_text(json.dumps(rows), encoding="utf-8")
+    found: list[dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
+    return found
+
+
+def kept_scores(arguments: argparse.Namespace) -> Path:
+    """The folder of results, beside the runs."""
+    scores: Path = arguments.runs / STUDY / "scores"
+    scores.mkdir(parents=True, exist_ok=True)
+    return scores
+
+
 def run_all(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     """Every arm, protocol and seed; one result each, read from disk where it is there already."""
     wanted = [
@@ -120,14 +137,11 @@ def run_all(arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
 def run_one(arm: str, protocol: str, seed: int, arguments: argparse.Namespace) -> dict[str, Any]:
     """One result, by a process of its own unless an earlier one left it."""
-    scores: Path = arguments.runs / STUDY / "scores"
-    scores.mkdir(parents=True, exist_ok=True)
-    minutes = arguments.minutes
-    kept = scores / f"{arm}-{protocol}-s{seed}-{minutes:g}.json"
+    kept = kept_scores(arguments) / f"{arm}-{protocol}-s{seed}-{arguments.minutes:g}.json"
     if not kept.is_file():
         words = [sys.executable, "-m", "benchmarks.quality_run", arm, protocol, str(seed)]
         words += ["--data", arguments.data, "--weights", arguments.weights]
-        words += ["--minutes", str(minutes), "--runs", str(arguments.runs)]
+        words += ["--minutes", str(arguments.minutes), "--runs", str(arguments.runs)]
         # One thread a run: more would spin while they wait for one another, and count as work.
         one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}
         done = subprocess.run(words, capture_output=True, text=True, env=one_thread)
@@ -162,11 +176,7 @@ def main() -> None:
         sys.exit(f"quality: no weights at {weights}: name a file with --weights")
     arguments.runs = arguments.runs.absolute()
     sizes = dict.fromkeys((*UNTRAINED_SIZES, read_recipe("small").model.image_size))
-    baselines = [
-        row
-        for size in sizes
-        for row in untrained(arguments.data, arguments.weights, arguments.protocols, size)
-    ]
+    baselines = [row for size in sizes for row in baseline(size, arguments)]
     results = run_all(arguments)
     table = {
         "data": arguments.name,
