@@ -22,7 +22,7 @@ demo: .venv/installed
 check: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy -n 2
 
 # The quick tests share both cores test by test; those that start Ray or a browser, file by file, each
 # file with its own server or cluster. These wait for other processes, which a busy machine can

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.quality_run import ARMS, STUDY
+from benchmarks.quality_run import ABLATED, ARMS, STUDY
 from benchmarks.quality_table import ablation, markdown, summary
 from benchmarks.yardstick import RESULTS, hardware
 from core.data.packs import Pack, open_or_build_pack
@@ -119,6 +119,7 @@ def run_all(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         for seed in range(arguments.seeds)
         for protocol in arguments.protocols
         for arm in arguments.arms
+        if arm != ABLATED or protocol in (arguments.ablate or arguments.protocols)
     ]
     with (
         progress_bar("runs", len(wanted)) as advance,
@@ -162,6 +163,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=6, help="a run, on one core")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--protocols", nargs="+", default=["seen", "sketchy25", "sketchy21"])
+    parser.add_argument(
+        "--ablate", nargs="+", help="protocols of the ablation; all where not given"
+    )
     parser.add_argument("--arms", nargs="+", choices=list(ARMS), default=list(ARMS))
     parser.add_argument("--parallel", type=int, default=os.cpu_count(), help="runs at a time")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where runs are kept")

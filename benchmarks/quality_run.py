@@ -36,9 +36,11 @@ SIZE = read_recipe("small").train.image_size
 """Side in pixels of the pictures that every arm learns from."""
 ON_SAME_BACKBONE = ("model.backbone={backbone}", "model.head=linear", "model.image_size={size}")
 """What makes the workshop's recipe comparable: its VGG and the classifier that only VGG has go."""
+ABLATED = "small, w_d = 0"
+"""Ours without the domain loss."""
 ARMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "small": ("small", ()),
-    "small, w_d = 0": ("small", ("loss.w_d=0",)),
+    ABLATED: ("small", ("loss.w_d=0",)),
     "workshop": ("workshop", ON_SAME_BACKBONE),
 }
 """Arm -> its recipe, and what is changed in it."""
