@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
+from core.allocator import keep_freed_memory
 from core.data.augment import resized
 from core.data.packs import Pack
 from core.data.splits import Splits
@@ -37,14 +38,18 @@ def embed(
     rows: np.ndarray,
     *,
     device: torch.device | None = None,
-    batch_size: int = 256,
+    batch_size: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> np.ndarray:
     """Embeddings (n, D) float32 of the pictures that `fetch` gives, in the order of `rows`.
 
+    `batch_size` is 256 on a GPU where none is given, and 32 on a CPU, whose caches that fits better.
     `progress` is called with the number of pictures done after each batch.
     """
     device = device or torch.device("cpu")
+    if device.type == "cpu":
+        keep_freed_memory()
+    batch_size = batch_size or (32 if device.type == "cpu" else 256)
     parts = []
     for start in range(0, len(rows), batch_size):
         images = as_batch(
