@@ -13,9 +13,9 @@ def keep_freed_memory() -> bool:
     """Let this process reuse large freed blocks rather than give each back to the system.
 
     By default glibc maps every block of more than 32 MB anew, and the kernel clears its pages:
-    activations of a batch are such blocks, several hundred in a step. Kept, they made a training
-    step of EfficientNet-Lite0 faster (`benchmarks/results/allocator.json`). The process then holds
-    on to the most that it ever used at once. Returns False where the C library is not glibc.
+    activations of a batch are such blocks, several hundred in a step. `benchmarks/allocator.py`
+    measures what is gained when they are kept. The process then holds on to the most that it ever
+    used at once. Returns False where the C library is not glibc.
 
     Source: mallopt(3) of the Linux manual pages.
     """

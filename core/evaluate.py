@@ -43,7 +43,7 @@ def embed(
 ) -> np.ndarray:
     """Embeddings (n, D) float32 of the pictures that `fetch` gives, in the order of `rows`.
 
-    `batch_size` is 256 on a GPU where none is given, and 32 on a CPU, whose caches that fits better.
+    `batch_size`, where none is given, is 256 on a GPU and 32 on a CPU, whose caches it fits better.
     `progress` is called with the number of pictures done after each batch.
     """
     device = device or torch.device("cpu")

@@ -79,7 +79,7 @@ def test_every_preset_builds_at_its_own_size(name: str) -> None:
     encoders = build_encoders(config).eval()
     with torch.no_grad():
         embedding, attention = encoders.photo(pictures(1, config.image_size))
-    assert embedding.shape == (1, 256)
+    assert embedding.shape == (1, config.embedding_dim)
     assert torch.allclose(attention.sum(), torch.tensor(1.0))
 
 
@@ -135,9 +135,16 @@ def test_one_and_three_channels_floats_and_bytes_agree() -> None:
 
 @pytest.mark.parametrize("shape", [(3, 64, 64), (2, 4, 64, 64), (2, 3, 32, 64), (2, 3, 32, 32)])
 def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
-    encoders = build_encoders(fast())
+    encoders = build_encoders(fast()).eval()
     with pytest.raises(ValueError, match=r"expected \(B, 1 or 3, 64, 64\)"):
         encoders.photo(torch.zeros(shape))
+
+
+def test_square_pictures_of_any_size_are_learned_from() -> None:
+    photo = build_encoders(fast()).photo.train()
+    assert photo(torch.zeros(2, 3, 32, 32)).embedding_BD.shape[0] == 2
+    with pytest.raises(ValueError, match=r"expected \(B, 1 or 3, 64, 64\)"):
+        photo(torch.zeros(2, 3, 32, 64))
 
 
 def test_normalisation_is_the_backbones_and_inside() -> None:
