@@ -1,6 +1,5 @@
 """Initial weights of a backbone: from a local file or from timm's download, loaded strictly."""
 
-import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import torch
 
 from core.models.backbones import import_timm, timm_arguments
 from core.models.plain import widths_of
+from core.tensor_files import read_tensors
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 _WRAPPERS = ("state_dict", "model", "model_state")
@@ -37,8 +37,8 @@ def read_state(path: Path) -> State:
         except SafetensorError as error:
             raise ValueError(f"weights file {str(path)!r} is not safetensors: {error}") from error
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        content = read_tensors(path)
+    except ValueError as error:
         raise ValueError(f"weights file {str(path)!r} does not hold tensors only") from error
     for wrapper in _WRAPPERS:
         if isinstance(content, dict) and isinstance(content.get(wrapper), dict):

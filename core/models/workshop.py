@@ -5,7 +5,6 @@ VGG's features (`cnn_features.*`), two 1x1 convolutions (`attn.net.0`, `attn.net
 classifier MLP (`map.0`, `map.3`, `map.6`).
 """
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import torch
 
 from core.models.encoder import Encoder, EncoderConfig, TwoEncoders, build_encoders
 from core.models.heads import VGG_GRID
+from core.tensor_files import read_tensors
 
 State = dict[str, torch.Tensor]
 
@@ -76,8 +76,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ValueError(f"checkpoint {str(path)!r} does not exist")
     try:
         with torch.serialization.safe_globals(_numpy_numbers()):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+            content = read_tensors(path)
+    except ValueError as error:
         raise ValueError(f"{str(path)!r} cannot be read as a checkpoint of tensors") from error
     if not isinstance(content, dict):
         raise ValueError(f"{str(path)!r} is no workshop checkpoint")

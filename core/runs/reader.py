@@ -1,7 +1,6 @@
 """Read a run directory. Nothing here runs code from a file: JSON, CSV, safetensors and npz only."""
 
 import os
-import pickle
 import socket
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ import pandas as pd
 from core.replay import Probe, Replay, read_probe, read_replay
 from core.runs import layout
 from core.settings import from_dict
+from core.tensor_files import read_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -197,13 +197,10 @@ class Run:
 
 
 def _read_state(path: Path) -> dict[str, Any]:
-    import torch
-
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
-        reason = str(error).strip().splitlines()
-        raise ValueError(f"{path} can't be read: {reason[0] if reason else error!r}") from error
+        state = read_tensors(path)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} can't be read: {error}") from error
     if not isinstance(state, dict) or not {"epoch", "step"} <= set(state):
         raise ValueError(f"{path} can't be read: it is no training state")
     return state
