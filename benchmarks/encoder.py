@@ -10,13 +10,13 @@ backbone's time.
 
 import argparse
 import dataclasses
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
 
+from benchmarks.yardstick import report
 from core.models.encoder import Encoder, EncoderConfig, build_encoders
 from core.models.presets import PRESETS, preset
 
@@ -120,7 +120,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--presets", nargs="*", default=[], choices=list(PRESETS))
     parser.add_argument("--backbones", nargs="*", default=[], help="timm names, with --size")
     parser.add_argument("--size", type=int, default=64)
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
@@ -134,19 +134,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     arguments = parse(argv)
-    result = run(arguments)
-    if arguments.json:
-        print(json.dumps(result))
-        return
-    print(f"{'encoder':32} {'backbone ms':>12} {'rest ms':>9} {'overhead':>9} {'images/s':>9}")
-    encoders = result["encoders"]
-    assert isinstance(encoders, dict)
-    for name, row in encoders.items():
-        print(
-            f"{name:32} {row['backbone_ms']:12.1f} {row['attention_and_head_ms']:9.2f} "
-            f"{row['overhead']:9.2%} {row['images_per_second']:9.0f}"
-        )
-    print(f"worst overhead {result['worst_overhead']:.2%}, limit {LIMIT:.0%}")
+    report("encoder", run(arguments), as_json=arguments.json)
 
 
 if __name__ == "__main__":
