@@ -35,7 +35,9 @@ SETTINGS = (
     "model.image_size=48",
     "data.classes_per_batch=20",
     "data.per_class=2",
-    "data.steps_per_epoch=12",
+    "data.steps_per_epoch=30",
+    # A running mean over fifty steps would still be the random start when ASHA first looks.
+    "train.ema=0.9",
     "train.keep=best+last",
     *BAD_START,
 )
