@@ -4,8 +4,9 @@
     python -m benchmarks.encoder --backbones resnet18 lcnet_050 --size 64 --train
 
 Backbone and the rest are timed apart, on the same features, alternating, the least of `--repeats`
-runs each (a busy machine only ever adds time). The claim: the rest costs at most 3 % of the
-backbone's time.
+runs each (a busy machine only ever adds time). The target: the rest costs at most 3 % of the
+backbone's time. The figures also say by which presets it is met: the head of `workshop` is VGG's
+own classifier, and the backbone of `tiny` takes less than a millisecond a picture.
 """
 
 import argparse

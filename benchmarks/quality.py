@@ -20,9 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.quality_run import ABLATED, ARMS, STUDY
+from benchmarks.quality_run import ABLATED, ARMS, STUDY, configuration, named, run_name
 from benchmarks.quality_table import ablation, markdown, summary
 from benchmarks.yardstick import RESULTS, hardware
+from core.allocator import keep_freed_memory
 from core.data.packs import Pack, open_or_build_pack
 from core.data.progress import progress_bar
 from core.data.splits import split_collection
@@ -97,7 +98,8 @@ def _scores(
 
 def baseline(size: int, arguments: argparse.Namespace) -> list[dict[str, Any]]:
     """The untrained encoder's rows at a size, read from disk where they are there already."""
-    kept = kept_scores(arguments) / f"untrained-{size}-{'-'.join(sorted(arguments.protocols))}.json"
+    told = arguments.data, arguments.weights, arguments.protocols
+    kept = kept_scores(arguments) / f"{named(f'untrained-{size}', *told)}.json"
     if not kept.is_file():
         rows = untrained(arguments.data, arguments.weights, arguments.protocols, size)
         kept.write_text(json.dumps(rows), encoding="utf-8")
@@ -138,7 +140,9 @@ def run_all(arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
 def run_one(arm: str, protocol: str, seed: int, arguments: argparse.Namespace) -> dict[str, Any]:
     """One result, by a process of its own unless an earlier one left it."""
-    kept = kept_scores(arguments) / f"{arm}-{protocol}-s{seed}-{arguments.minutes:g}.json"
+    config = configuration(arm, protocol, seed, arguments.weights)
+    name = run_name(arm, config, arguments.data, arguments.minutes)
+    kept = kept_scores(arguments) / f"{name}.json"
     if not kept.is_file():
         words = [sys.executable, "-m", "benchmarks.quality_run", arm, protocol, str(seed)]
         words += ["--data", arguments.data, "--weights", arguments.weights]
@@ -179,6 +183,7 @@ def main() -> None:
     if not weights.is_file():
         sys.exit(f"quality: no weights at {weights}: name a file with --weights")
     arguments.runs = arguments.runs.absolute()
+    keep_freed_memory()
     sizes = dict.fromkeys((*UNTRAINED_SIZES, read_recipe("small").model.image_size))
     baselines = [row for size in sizes for row in baseline(size, arguments)]
     results = run_all(arguments)

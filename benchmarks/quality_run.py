@@ -7,6 +7,7 @@ changes no figure, and two runs share two cores fairly.
 """
 
 import argparse
+import hashlib
 import json
 import math
 import shutil
@@ -22,7 +23,7 @@ from core.data.splits import split_collection
 from core.evaluate import evaluate
 from core.models.encoder import EncoderConfig
 from core.runs import Run
-from core.settings import from_dict, override
+from core.settings import from_dict, override, to_dict
 from trainer.config import Config
 from trainer.launch import prepare_run
 from trainer.loop import train
@@ -55,6 +56,18 @@ def configuration(arm: str, protocol: str, seed: int, weights: str) -> Config:
     return override(read_recipe(recipe), [*settings, "train.keep=best+last"])
 
 
+def named(told: str, *what: object) -> str:
+    """A file's name that says what it is of, and changes with anything it was made from."""
+    digest = hashlib.blake2b(json.dumps(what, sort_keys=True).encode(), digest_size=4).hexdigest()
+    return f"{told.replace(', ', ' ')}-{digest}"
+
+
+def run_name(arm: str, config: Config, spec: str, minutes: float) -> str:
+    """The name of a run: a changed recipe, budget or data set is another run."""
+    told = f"{arm}-{config.data.protocol}-s{config.train.seed}"
+    return named(told, to_dict(config), spec, minutes)
+
+
 @dataclass(frozen=True)
 class Pace:
     """What training costs in processor seconds, and how many steps show every sketch once."""
@@ -75,8 +88,10 @@ class Pace:
         )
 
 
-def measured_pace(folder: Path, name: str, spec: str, config: Config) -> Pace:
-    """The pace of a configuration, from two short epochs; measured once and kept."""
+def measured_pace(folder: Path, arm: str, spec: str, config: Config) -> Pace:
+    """The pace of a configuration, from two short epochs; measured once for all seeds and kept."""
+    unseeded = replace(config, train=replace(config.train, seed=0))
+    name = named(f"{arm}-{config.data.protocol}", to_dict(unseeded), spec)
     kept = folder / f"{name}.pace.json"
     if not kept.is_file():
         few, more = PACE
@@ -108,10 +123,9 @@ def _short_epoch(path: Path, spec: str, config: Config, steps: int) -> float:
 
 def trained(folder: Path, arm: str, config: Config, spec: str, minutes: float) -> dict[str, Any]:
     """Train a run that fills the budget; says how long it took."""
-    protocol, seed = config.data.protocol, config.train.seed
-    pace = measured_pace(folder, f"{arm}-{protocol}".replace(", ", " "), spec, config)
+    path = folder / run_name(arm, config, spec, minutes)
+    pace = measured_pace(folder, arm, spec, config)
     config = pace.fitted(config, 60 * minutes)
-    path = folder / f"{arm}-{protocol}-s{seed}".replace(", ", " ")
     job = prepare_run(path, spec, config, recipe=ARMS[arm][0], resume=True, study=STUDY)
     started = time.process_time()
     train(job)

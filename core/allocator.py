@@ -15,7 +15,8 @@ def keep_freed_memory() -> bool:
     By default glibc maps every block of more than 32 MB anew, and the kernel clears its pages:
     activations of a batch are such blocks, several hundred in a step. `benchmarks/allocator.py`
     measures what is gained when they are kept. The process then holds on to the most that it ever
-    used at once. Returns False where the C library is not glibc.
+    used at once: for one that trains or scores and ends, not for a server. Returns False where the
+    C library is not glibc.
 
     Source: mallopt(3) of the Linux manual pages.
     """

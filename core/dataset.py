@@ -138,10 +138,13 @@ def kept_pack(run: Run) -> "Pack | None":
     from core.data.packkeys import cache_root
     from core.data.packs import open_pack
 
-    data = run.info.get("data", {})
-    size, digest = data.get("pack_size", data.get("image_size")), str(data.get("fingerprint", ""))
+    digest = str(run.info.get("data", {}).get("fingerprint", ""))
     # What a stranger's run says becomes part of a pattern: nothing but digits may get in.
-    if not isinstance(size, int) or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        return None
+    try:
+        size = pack_size(run)
+    except ValueError:
         return None
     for folder in sorted((cache_root() / "packs").glob(f"*-{size}-{digest[:20]}")):
         try:
@@ -154,9 +157,12 @@ def kept_pack(run: Run) -> "Pack | None":
 
 
 def pack_size(run: Run) -> int:
-    """Side in pixels of the pictures that the run was trained on, as they are packed."""
+    """Side in pixels of the pictures that the run was trained on; ValueError if it does not say."""
     data = run.info.get("data", {})
-    return int(data.get("pack_size") or data["image_size"])
+    size = data.get("pack_size", data.get("image_size"))
+    if not isinstance(size, int):
+        raise ValueError(f"run {run.name} does not say data.pack_size in its run.json")
+    return size
 
 
 def at_hand(run: Run) -> bool:

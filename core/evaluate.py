@@ -10,7 +10,6 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from core.allocator import keep_freed_memory
 from core.data.augment import resized
 from core.data.packs import Pack
 from core.data.splits import Splits
@@ -47,8 +46,6 @@ def embed(
     `progress` is called with the number of pictures done after each batch.
     """
     device = device or torch.device("cpu")
-    if device.type == "cpu":
-        keep_freed_memory()
     batch_size = batch_size or (32 if device.type == "cpu" else 256)
     parts = []
     for start in range(0, len(rows), batch_size):

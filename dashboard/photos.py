@@ -4,6 +4,7 @@ import ipaddress
 
 import streamlit as st
 
+from core.dataset import at_hand
 from core.gallery import Gallery
 from core.runs import Run
 from dashboard import cached, pieces, state
@@ -14,15 +15,41 @@ OWN = ""
 
 
 def own(run: Run) -> Gallery | None:
-    """The photos of the run's own data set; while they are being kept, the progress and None.
+    """The photos of the run's own data set; None while it has none, and what is done about it.
 
     Training keeps them at its end: a trial of a study, or a run that was interrupted, has none
-    before somebody looks.
+    before somebody looks. They are kept at once where the data set is packed here; it is read anew
+    only if the person asks for it, for what a run says of its data may be a stranger's word.
     """
     found = cached.gallery(run)
-    if found is None:
-        pieces.watch(cached.keeping(run))
-    return found
+    if found is not None:
+        return found
+    asked = f"photos asked of {run.path}"
+    if cached.packed(run) or st.session_state.get(asked):
+        keeping = cached.keeping(run)
+        st.session_state[asked] = not keeping.finished
+        pieces.watch(keeping)
+        return None
+    spec = str(run.info.get("data", {}).get("spec", ""))
+    if at_hand(run):
+        pieces.empty(
+            f"{run.name} has no photos to search yet",
+            f"They are kept when training ends, or now: {spec} is read once for it. You can leave "
+            "the page meanwhile.",
+        )
+        st.button(
+            "Keep its photos",
+            icon=":material/photo_library:",
+            on_click=lambda: st.session_state.update({asked: True}),
+        )
+    else:
+        pieces.empty(
+            f"{run.name} has no photos to search yet",
+            f"They are kept when training ends. Its data set, {spec}, is not on this machine: copy "
+            "the run with its gallery folder, or make it where the data is.",
+            f"sketchy gallery '{run.name}' --data SPEC",
+        )
+    return None
 
 
 def searched(run: Run) -> Gallery | None:

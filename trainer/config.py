@@ -53,9 +53,9 @@ class TrainConfig:
     epochs: int = 20
     """Epochs in the whole run; every schedule is laid over them."""
     image_size: int = 0
-    """Side in pixels of training pictures; 0 = the model's. A convolutional encoder can learn from
-    smaller pictures than it is asked about: random crops show things larger than whole photos do
-    (FixRes, Touvron et al., 2019), and steps are faster."""
+    """Side in pixels of training pictures, at least 32; 0 = the model's. A convolutional encoder
+    can learn from smaller pictures than it is asked about: random crops show things larger than
+    whole photos do (FixRes, Touvron et al., 2019), and steps are faster."""
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """AdamW, or SGD with momentum 0.9."""
     lr: float = 1e-3
@@ -99,7 +99,7 @@ class TrainConfig:
         parse_retention(self.keep)
         limits = {
             "epochs": self.epochs >= 1,
-            "image_size": self.image_size >= 0,
+            "image_size": self.image_size == 0 or self.image_size >= 32,
             "lr": self.lr > 0,
             "backbone_lr_scale": self.backbone_lr_scale >= 0,
             "weight_decay": self.weight_decay >= 0,

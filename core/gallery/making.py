@@ -48,7 +48,14 @@ def keep_other_photos(
     if ":" not in spec and Path(spec).is_dir():
         spec = f"folder:{spec}"
     spec, data = absolute_spec(spec), run.info["data"]
-    pack = open_or_build_pack(spec, pack_size(run), data["framing"])
+    # Whoever is told of the progress is a server, which needs its other cores, and no terminal.
+    pack = open_or_build_pack(
+        spec,
+        pack_size(run),
+        data["framing"],
+        progress=progress is None,
+        processes=None if progress is None else 1,
+    )
     if not len(pack.photos):
         raise ValueError(f"{spec} holds no photos to search")
     about = {"spec": spec, "protocol": "", "fingerprint": pack.digest}

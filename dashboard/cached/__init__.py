@@ -5,7 +5,7 @@ size), the epoch, the settings. What is cached is read only and shared by all se
 """
 
 from dashboard.cached.answers import galleries, gallery, keeping, photo_attention, searcher
-from dashboard.cached.data import failures, kept_data, packing, whole_data
+from dashboard.cached.data import failures, kept_data, packed, packing, whole_data
 from dashboard.cached.probes import correct, journey, maps, thumbnails
 from dashboard.cached.runs import RunView, probe, replay, run_view, summaries, weights
 from dashboard.cached.studies import StudyView, all_studies, importance, study_stamp, study_view
@@ -23,6 +23,7 @@ __all__ = [
     "keeping",
     "kept_data",
     "maps",
+    "packed",
     "packing",
     "photo_attention",
     "probe",

@@ -36,6 +36,11 @@ def whole_data(run: Run) -> RunData | Job | None:
     return made(whole_key(run), "Opening the data set", lambda tell: whole(run))
 
 
+def packed(run: Run) -> bool:
+    """Whether the run's data set lies packed on this machine."""
+    return _pack(run) is not None
+
+
 def packing(run: Run) -> Job:
     """The job that reads and packs the run's data set anew; nothing is kept of it but the pack."""
     return job(

@@ -12,7 +12,7 @@ from core.failures import FailureSettings, find_failures
 from core.gallery import open_gallery
 from core.runs import Run
 from dashboard import class_charts
-from tests.dashboard.test_pages import finish, html, open_page, trouble_of
+from tests.dashboard.test_pages import finish, html, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -48,7 +48,9 @@ def test_a_run_that_lost_its_probe_says_so(runs_root: Path) -> None:
     shutil.rmtree(runs_root / "shapes" / "probe")
     assert "keeps no drawings to ask" in html(open_page("failures", run="shapes"))
     shutil.rmtree(runs_root / "shapes" / "gallery")
-    assert "Keeping the photos of shapes" in trouble_of(open_page("failures", run="shapes"))
+    at = open_page("failures", run="shapes")
+    assert "no photos to search yet" in html(at)
+    assert "sketchy gallery" in at.code[0].value
 
 
 def test_the_heat_map_parts_right_from_wrong() -> None:

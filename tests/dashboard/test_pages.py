@@ -1,5 +1,7 @@
 """Every page in a session without a browser: with runs, without, with a broken one, from a link."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from core.runs import Run
 from dashboard import jobs, photos, state
 from dashboard.router import GROUPS
 from dashboard.sketch import Sketch
-from tests.dashboard.conftest import CLASSES, break_run, shape, write_run
+from tests.dashboard.conftest import CLASSES, SIZE, break_run, shape, write_run
 
 APP = Path(state.__file__).parent / "app.py"
 PAGES = [module for entries in GROUPS.values() for module, _ in entries]
@@ -166,7 +168,37 @@ def test_a_run_whose_photos_are_gone_says_what_is_missing(
     write_run(tmp_path / "runs" / "bare", epochs=1, gallery=False)
     monkeypatch.setenv("SKETCHY_RUNS", str(tmp_path / "runs"))
     for page in ("draw", "failures"):
-        assert "Keeping the photos of bare" in trouble_of(open_page(page))
+        at = open_page(page)
+        assert "bare has no photos to search yet" in html(at)
+        assert "shapes, is not on this machine" in html(at)
+        assert "sketchy gallery" in at.code[0].value
+
+
+def test_photos_are_kept_when_they_are_asked_for(
+    runs_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.data.packs import open_or_build_pack
+
+    run = write_run(runs_root / "bare", epochs=1, gallery=False)
+    folder = photos_in(runs_root.parent / "mine", drawings=True)
+    pack = open_or_build_pack(f"folder:{folder}", SIZE)
+    told = json.loads((run.path / "run.json").read_text())
+    told["data"] |= {"spec": f"folder:{folder}", "fingerprint": pack.digest, "pack_size": SIZE}
+    told["class_names"] = list(pack.class_names)
+    (run.path / "run.json").write_text(json.dumps(told))
+    # Packed here, as a study's trials are: nobody has to ask.
+    shutil.copytree(run.path, runs_root / "trial")
+    at = finish(open_page("draw", run="trial"))
+    assert len(list_galleries(Run(runs_root / "trial"))) == 1
+    # The pack is gone: reading a folder that a run names is the person's decision.
+    monkeypatch.setenv("SKETCHY_CACHE", str(runs_root.parent / "empty"))
+    at = open_page("draw", run="bare")
+    assert "bare has no photos to search yet" in html(at)
+    assert not list_galleries(run)
+    press = next(button for button in at.button if button.label == "Keep its photos")
+    finish(press.click().run())
+    (kept,) = list_galleries(Run(run.path))
+    assert len(kept) == len(CLASSES)
 
 
 def test_other_photos_are_kept_with_a_run_and_searched(
@@ -203,11 +235,14 @@ def test_folders_are_opened_for_this_computer_alone(
     assert not list(open_page("draw", run="shapes").text_input)
 
 
-def photos_in(folder: Path) -> Path:
-    """A folder of three photos."""
+def photos_in(folder: Path, *, drawings: bool = False) -> Path:
+    """A folder of three photos, with three drawings where asked."""
     for name in CLASSES:
-        (folder / name).mkdir(parents=True)
-        Image.fromarray(shape(name, 7, photo=True, size=48)).save(folder / name / "one.png")
+        for kind in ("images", "sketches") if drawings else ("",):
+            place = folder / kind / name
+            place.mkdir(parents=True)
+            picture = shape(name, 7, photo=kind != "sketches", size=48)
+            Image.fromarray(picture).save(place / "one.png")
     return folder
 
 

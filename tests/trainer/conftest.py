@@ -33,15 +33,6 @@ def thin_config(*assignments: str) -> Config:
     return override(read_recipe("tiny"), [*THIN, *assignments])
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _pack_cache(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """One cache of packs for all tests that don't set their own."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("SKETCHY_CACHE", str(tmp_path_factory.mktemp("packs")))
-    yield
-    patch.undo()
-
-
 @pytest.fixture
 def make_job(tmp_path: Path) -> MakeJob:
     """Make a run's directory ready to be trained: `make_job("name", "train.epochs=3", …)`."""

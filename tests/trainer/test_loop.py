@@ -224,7 +224,7 @@ def test_a_run_in_training_is_left_alone(
 
 
 def test_training_pictures_may_be_smaller_than_those_asked_about(make_job: MakeJob) -> None:
-    job = make_job("small", "train.epochs=1", "data.pack_size=48", "train.image_size=24")
+    job = make_job("small", "train.epochs=1", "model.image_size=48", "train.image_size=32")
     shapes = set()
     hook = torch.nn.modules.module.register_module_forward_pre_hook(
         lambda module, given: (
@@ -235,11 +235,16 @@ def test_training_pictures_may_be_smaller_than_those_asked_about(make_job: MakeJ
         train(job, device=CPU)
     finally:
         hook.remove()
-    assert shapes == {24}
-    assert Run(job.path).encoders(1).photo.config.image_size == 32
+    assert shapes == {32}
+    assert Run(job.path).encoders(1).photo.config.image_size == 48
 
 
 def test_a_transformer_takes_one_size_only() -> None:
-    config = thin_config("model.backbone=vit_tiny_patch16_224", "train.image_size=24")
-    with pytest.raises(ValueError, match=r"train.image_size is 24: backbone 'vit_tiny.*' takes"):
+    config = thin_config("model.backbone=vit_tiny_patch16_224", "train.image_size=32")
+    with pytest.raises(ValueError, match=r"train.image_size is 32: backbone 'vit_tiny.*' takes"):
         Objective(config, ("cat", "dog"))
+
+
+def test_training_pictures_have_a_least_size() -> None:
+    with pytest.raises(ValueError, match=r"setting train.image_size is 24: out of range"):
+        thin_config("train.image_size=24")

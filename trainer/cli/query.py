@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trainer.cli.options import RUNS, Json, RunName, RunsDir, find_run
+
+if TYPE_CHECKING:
+    from core.data.packs import Pack
+    from core.runs import Run
 
 
 def evaluate(
@@ -20,17 +24,18 @@ def evaluate(
 
     Example: `sketchy evaluate first --json`
     """
-    from core.data.packs import open_or_build_pack
+    from core.allocator import keep_freed_memory
     from core.data.splits import split_collection
     from core.evaluate import evaluate as score
     from core.models.encoder import EncoderConfig
     from core.settings import from_dict
 
+    keep_freed_memory()
     found = find_run(runs, run)
     chosen = found.best_epoch() if epoch is None else epoch
     encoders = found.encoders(chosen)
     data = found.info["data"]
-    pack = open_or_build_pack(data["spec"], data["pack_size"], data["framing"])
+    pack = _pack(found)
     splits = split_collection(pack.collection, data["protocol"], seed=data["seed"])
     config = from_dict(EncoderConfig, found.config["model"], "model.")
     result = score(encoders, config, pack, splits, split)
@@ -77,7 +82,7 @@ def query(
     if gallery is None:
         from core.gallery.making import keep_own_photos
 
-        gallery = keep_own_photos(found)
+        gallery = keep_own_photos(found, _pack(found))
     searcher = Searcher(found, found.best_epoch() if epoch is None else epoch, gallery)
     try:
         sketch = prepare_sketch(drawing, searcher.size)
@@ -93,3 +98,11 @@ def query(
         return
     for result in results:
         typer.echo(f"{result['score']:.4f}  {result['label']:20s} {result['path']}")
+
+
+def _pack(run: "Run") -> "Pack":
+    """The run's data, read and packed where it is not yet, with a bar on the terminal."""
+    from core.data.packs import open_or_build_pack
+
+    data = run.info["data"]
+    return open_or_build_pack(data["spec"], data["pack_size"], data["framing"])
