@@ -46,8 +46,8 @@ def own(run: Run) -> Gallery | None:
         pieces.empty(
             f"{run.name} has no photos to search yet",
             f"They are kept when training ends. Its data set, {spec}, is not on this machine: copy "
-            "the run with its gallery folder, or make it where the data is.",
-            f"sketchy gallery '{run.name}' --data SPEC",
+            "the run with its gallery folder, or ask it once where the data is, which makes it.",
+            f"sketchy query '{run.name}' DRAWING.png",
         )
     return None
 

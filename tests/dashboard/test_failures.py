@@ -50,7 +50,7 @@ def test_a_run_that_lost_its_probe_says_so(runs_root: Path) -> None:
     shutil.rmtree(runs_root / "shapes" / "gallery")
     at = open_page("failures", run="shapes")
     assert "no photos to search yet" in html(at)
-    assert "sketchy gallery" in at.code[0].value
+    assert "sketchy query" in at.code[0].value
 
 
 def test_the_heat_map_parts_right_from_wrong() -> None:

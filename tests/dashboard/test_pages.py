@@ -171,7 +171,7 @@ def test_a_run_whose_photos_are_gone_says_what_is_missing(
         at = open_page(page)
         assert "bare has no photos to search yet" in html(at)
         assert "shapes, is not on this machine" in html(at)
-        assert "sketchy gallery" in at.code[0].value
+        assert "sketchy query" in at.code[0].value
 
 
 def test_photos_are_kept_when_they_are_asked_for(
