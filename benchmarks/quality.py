@@ -3,7 +3,8 @@
     python -m benchmarks.quality --minutes 6 --seeds 3
 
 Every arm starts from the same backbone and weights, sees pictures of the same size, and trains for
-the same time, `--minutes` on a core of its own, counted as processor time. Runs are ordinary run
+the same time: `--minutes` on a core of its own, counted as processor time, or of a GPU, which
+`--parallel` runs share. Runs are ordinary run
 directories in the study `quality`; a run that is complete is not trained again, and one that was
 stopped goes on. The table is stored in benchmarks/results/quality-NAME.json and .md.
 """
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.quality_run import ABLATED, ARMS, STUDY, configuration, named, run_name
+from benchmarks.quality_run import ABLATED, ARMS, DEVICE, STUDY, configuration, named, run_name
 from benchmarks.quality_table import ablation, markdown, summary
 from benchmarks.yardstick import RESULTS, hardware
 from core.allocator import keep_freed_memory
@@ -55,11 +56,12 @@ def untrained(spec: str, weights: str, protocols: list[str], size: int) -> list[
         attention=False,
         shared=True,
     )
-    encoders = build_encoders(config).eval()
+    encoders = build_encoders(config).eval().to(DEVICE)
     pack = open_or_build_pack(spec, size, "ink")
     count = len(pack.sketches), len(pack.photos)
-    sketches = embed(encoders.sketch, partial(pack.gather, "sketch"), np.arange(count[0]))
-    photos = embed(encoders.photo, partial(pack.gather, "photo"), np.arange(count[1]))
+    features = partial(embed, device=DEVICE)
+    sketches = features(encoders.sketch, partial(pack.gather, "sketch"), np.arange(count[0]))
+    photos = features(encoders.photo, partial(pack.gather, "photo"), np.arange(count[1]))
     asked = [("everything", np.arange(count[0]), np.arange(count[1]))]
     for protocol in protocols:
         splits = split_collection(pack.collection, protocol)
@@ -164,14 +166,15 @@ def parse() -> argparse.Namespace:
         "--weights", default=str(shared("weights/tf_efficientnet_lite0.safetensors"))
     )
     parser.add_argument("--name", default="sketchy-mini", help="of the stored table")
-    parser.add_argument("--minutes", type=float, default=6, help="a run, on one core")
+    parser.add_argument("--minutes", type=float, default=6, help="a run, on one core or the GPU")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--protocols", nargs="+", default=["seen", "sketchy25", "sketchy21"])
     parser.add_argument(
         "--ablate", nargs="+", help="protocols of the ablation; all where not given"
     )
     parser.add_argument("--arms", nargs="+", choices=list(ARMS), default=list(ARMS))
-    parser.add_argument("--parallel", type=int, default=os.cpu_count(), help="runs at a time")
+    at_once = 1 if DEVICE.type == "cuda" else os.cpu_count()
+    parser.add_argument("--parallel", type=int, default=at_once, help="runs at a time")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where runs are kept")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
@@ -189,7 +192,8 @@ def main() -> None:
     results = run_all(arguments)
     table = {
         "data": arguments.name,
-        "minutes_a_run_on_one_core": arguments.minutes,
+        "minutes_a_run": arguments.minutes,
+        "runs_at_a_time": arguments.parallel,
         "backbone": read_recipe("small").model.backbone,
         "pre_trained_on": "ImageNet-1k",
         "weights": weights.name,

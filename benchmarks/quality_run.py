@@ -2,8 +2,8 @@
 
     python -m benchmarks.quality_run ARM PROTOCOL SEED --data SPEC --minutes 6 --runs DIR
 
-The budget is processor time, counted on one thread: what other programs do to the clock then
-changes no figure, and two runs share two cores fairly.
+On a CPU the budget is processor time, counted on one thread: what other programs do to the clock
+then changes no figure, and two runs share two cores fairly. On a GPU it is the clock's.
 """
 
 import argparse
@@ -37,6 +37,10 @@ SIZE = read_recipe("small").train.image_size
 """Side in pixels of the pictures that every arm learns from."""
 ON_SAME_BACKBONE = ("model.backbone={backbone}", "model.head=linear", "model.image_size={size}")
 """What makes the workshop's recipe comparable: its VGG and the classifier that only VGG has go."""
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+"""Where all arms train and are scored."""
+clock = time.perf_counter if DEVICE.type == "cuda" else time.process_time
+"""What counts against the budget, in seconds."""
 ABLATED = "small, w_d = 0"
 """Ours without the domain loss."""
 ARMS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -65,12 +69,12 @@ def named(told: str, *what: object) -> str:
 def run_name(arm: str, config: Config, spec: str, minutes: float) -> str:
     """The name of a run: a changed recipe, budget or data set is another run."""
     told = f"{arm}-{config.data.protocol}-s{config.train.seed}"
-    return named(told, to_dict(config), spec, minutes)
+    return named(told, to_dict(config), spec, minutes, DEVICE.type)
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What training costs in processor seconds, and how many steps show every sketch once."""
+    """What training costs in seconds of the budget, and how many steps show every sketch once."""
 
     step: float
     beside: float
@@ -91,7 +95,7 @@ class Pace:
 def measured_pace(folder: Path, arm: str, spec: str, config: Config) -> Pace:
     """The pace of a configuration, from two short epochs; measured once for all seeds and kept."""
     unseeded = replace(config, train=replace(config.train, seed=0))
-    name = named(f"{arm}-{config.data.protocol}", to_dict(unseeded), spec)
+    name = named(f"{arm}-{config.data.protocol}", to_dict(unseeded), spec, DEVICE.type)
     kept = folder / f"{name}.pace.json"
     if not kept.is_file():
         few, more = PACE
@@ -114,9 +118,9 @@ def _short_epoch(path: Path, spec: str, config: Config, steps: int) -> float:
     )
     shutil.rmtree(path, ignore_errors=True)
     job = prepare_run(path, spec, short, recipe="pace", resume=False)
-    started = time.process_time()
-    train(job)
-    spent = time.process_time() - started
+    started = clock()
+    train(job, device=DEVICE)
+    spent = clock() - started
     shutil.rmtree(path)
     return spent
 
@@ -127,13 +131,13 @@ def trained(folder: Path, arm: str, config: Config, spec: str, minutes: float) -
     pace = measured_pace(folder, arm, spec, config)
     config = pace.fitted(config, 60 * minutes)
     job = prepare_run(path, spec, config, recipe=ARMS[arm][0], resume=True, study=STUDY)
-    started = time.process_time()
-    train(job)
+    started = clock()
+    train(job, device=DEVICE)
     steps = config.train.epochs * (config.data.steps_per_epoch or pace.steps)
     return {
         "run": path.name,
         "epochs": round(steps / pace.steps, 1),
-        "minutes": round((time.process_time() - started) / 60, 2),
+        "minutes": round((clock() - started) / 60, 2),
     }
 
 
@@ -143,7 +147,7 @@ def scored(run: Run) -> dict[str, Any]:
     pack = open_or_build_pack(data["spec"], data["pack_size"], data["framing"])
     splits = split_collection(pack.collection, data["protocol"], seed=data["seed"])
     config = from_dict(EncoderConfig, run.config["model"], "model.")
-    result = evaluate(run.encoders(epoch), config, pack, splits, "test")
+    result = evaluate(run.encoders(epoch).to(DEVICE), config, pack, splits, "test", device=DEVICE)
     return {
         "epoch_scored": epoch,
         "queries": result.queries,
@@ -159,7 +163,7 @@ def main() -> None:
     parser.add_argument("seed", type=int)
     parser.add_argument("--data", required=True, help="a data spec")
     parser.add_argument("--weights", required=True, help="the backbone's weights")
-    parser.add_argument("--minutes", type=float, required=True, help="of one core")
+    parser.add_argument("--minutes", type=float, required=True, help="of one core, or of the GPU")
     parser.add_argument("--runs", type=Path, required=True)
     arguments = parser.parse_args()
     torch.set_num_threads(1)

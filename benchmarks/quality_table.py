@@ -91,10 +91,16 @@ def _preface(table: dict[str, Any]) -> list[str]:
         "",
         f"Backbone `{table['backbone']}`, pre-trained on {table['pre_trained_on']}, which has most "
         "of these classes: the 21 classes of `sketchy21` are those that it lacks. Every trained "
-        f"arm had {table['minutes_a_run_on_one_core']:g} minutes on one core, counted as "
-        f"processor time of one thread; {machine['cpu']}, torch {machine['torch']}, "
-        f"{machine['date']}. Mean ± standard deviation over seeds.",
+        f"arm had {_budget(table)}, torch {machine['torch']}, {machine['date']}. Mean ± standard "
+        "deviation over seeds.",
     ]
+
+
+def _budget(table: dict[str, Any]) -> str:
+    machine, minutes = table["hardware"], f"{table['minutes_a_run']:g} minutes"
+    if "gpu" in machine:
+        return f"{minutes} of one {machine['gpu']}, which {table['runs_at_a_time']} runs shared"
+    return f"{minutes} on one core, counted as processor time of one thread; {machine['cpu']}"
 
 
 def _cells(row: dict[str, Any], metrics: list[str]) -> list[str]:

@@ -227,11 +227,15 @@ def main() -> None:
     arguments.workshop_steps = arguments.workshop_steps or (10 if on_gpu else 1)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    with tempfile.TemporaryDirectory() as name, contextlib.redirect_stdout(None):
-        figures = real_against_synthetic(Path(name), device, arguments)
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(None):
+        figures = real_against_synthetic(Path(folder), device, arguments)
         if arguments.workshop_rounds:
-            figures |= beside_the_workshop(Path(name), device, arguments)
-    report("training", {**figures, "load_before": busy}, as_json=arguments.json)
+            figures |= beside_the_workshop(Path(folder), device, arguments)
+    report(
+        "training-gpu" if on_gpu else "training",
+        {**figures, "load_before": busy},
+        as_json=arguments.json,
+    )
 
 
 if __name__ == "__main__":

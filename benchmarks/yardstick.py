@@ -25,7 +25,9 @@ def hardware() -> dict[str, object]:
         lines = cpuinfo.read_text().splitlines()
         names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
         model = names[0] if names else model
+    gpu = {"gpu": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}
     return {
+        **gpu,
         "cpu": model,
         "cores": os.cpu_count(),
         "torch": torch.__version__,

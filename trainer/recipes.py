@@ -47,7 +47,9 @@ def small() -> Config:
     return Config(
         data=DataConfig(classes_per_batch=16, per_class=4),
         model=presets.small(),
-        loss=LossConfig(w_d=0.1, w_c=1.0, margin=0.2, negatives="semihard"),
+        loss=LossConfig(
+            w_d=0.1, w_t=5.0, w_c=1.0, class_scale=10.0, margin=0.2, negatives="semihard"
+        ),
         augment=AugmentConfig(grey=0.6),
         train=TrainConfig(
             epochs=4,
