@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import math
+import os
 import shutil
 import time
 from dataclasses import asdict, dataclass, replace
@@ -32,7 +33,7 @@ from trainer.sampling import build_batches
 
 STUDY = "quality"
 PACE = (4, 12)
-"""Steps of the two short epochs by which the pace is measured."""
+"""Steps of the two short epochs by which the pace is measured, after one that warms up."""
 SIZE = read_recipe("small").train.image_size
 """Side in pixels of the pictures that every arm learns from."""
 ON_SAME_BACKBONE = ("model.backbone={backbone}", "model.head=linear", "model.image_size={size}")
@@ -99,9 +100,9 @@ def measured_pace(folder: Path, arm: str, spec: str, config: Config) -> Pace:
     kept = folder / f"{name}.pace.json"
     if not kept.is_file():
         few, more = PACE
-        spent = {
-            steps: _short_epoch(folder / f"{name}-pace", spec, config, steps) for steps in PACE
-        }
+        path = folder / f"{name}-pace-{os.getpid()}"
+        _short_epoch(path, spec, config, few)
+        spent = {steps: _short_epoch(path, spec, config, steps) for steps in PACE}
         step = (spent[more] - spent[few]) / (more - few)
         pack = open_or_build_pack(spec, config.pack_size, config.data.framing)
         splits = split_collection(pack.collection, config.data.protocol, seed=config.data.seed)
