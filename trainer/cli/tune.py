@@ -53,7 +53,7 @@ def tune(
     ] = None,
     grace: Annotated[
         int | None,
-        typer.Option(help="Epochs before ASHA stops a trial. [default: a quarter]", min=1),
+        typer.Option(help="Epochs before ASHA stops a trial. [default: a sixth]", min=1),
     ] = None,
     reduction: Annotated[
         int | None,

@@ -38,7 +38,7 @@ class Plan:
     scheduler: str = "asha"
     """asha stops bad trials early, none lets all run to their end."""
     grace: int | None = None
-    """Epochs that ASHA lets every trial run; None: a quarter of them, but at least 1."""
+    """Epochs that ASHA lets every trial run; None: a sixth of them, but at least 1."""
     reduction: int = 3
     """Of the trials that reach a rung ASHA lets one in this many go on."""
     seeds: int = 1
@@ -80,10 +80,10 @@ class Plan:
     def grace_period(self) -> int:
         """Epochs before ASHA stops anything.
 
-        A quarter by default: λ_d's schedule is 0 for a run's first sixth or more, and before it
-        has begun to rise no trial can show what its w_d is worth.
+        A sixth by default, as long as λ_d's schedule is 0: settings other than w_d have shown
+        what they are worth by then, and w_d is judged at the rungs that follow.
         """
-        return math.ceil(self.epochs / 4) if self.grace is None else self.grace
+        return math.ceil(self.epochs / 6) if self.grace is None else self.grace
 
     def to_info(self) -> dict[str, Any]:
         """The plan as `study.json` keeps it, with the versions that it runs under."""
