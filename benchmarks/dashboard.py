@@ -5,7 +5,9 @@
 `cold_start_s`: from the start of the server's process to the first photo on the Draw page.
 `draw_p50_s`, `draw_p95_s`: from the pen lifted to the results shown, over a gallery of 10,000
 photos; the clock is the page's own, from the browser's event to the frame that has them.
-`ten_people_p95_s`: the same with ten people who draw at once; `server_mb_per_person` beside it.
+`ten_people_p95_s`: the same with ten people who draw at once as hands do it, half a second a stroke
+and about a second's look at the photos; `hurried_p95_s`: without any pause between result and next
+stroke. `server_mb_per_person`: what the server holds for each while all are there.
 `page_p50_s`: a click in the menu to the page shown. `frames_per_s`, `longest_frame_s`: turning
 20,000 points in 3D by hand. Chromium renders without a graphics card here.
 """
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 WAIT = 120_000
 PEOPLE = 10
+STROKE, LOOK = 0.5, 1.0
+"""Seconds that a hand takes over a stroke, and a person over the photos that it brings."""
 RUN = "large"
 IDLE = """document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState
   === 'notRunning'"""
@@ -132,8 +136,8 @@ async def cold_start(browser: "Browser", root: Path) -> tuple[Server, float]:
     return server, taken
 
 
-async def draw(page: "Page", hand: random.Random) -> float:
-    """One stroke; seconds from the pen lifted to the results shown."""
+async def draw(page: "Page", hand: random.Random, *, hurried: bool) -> float:
+    """One stroke, at once or at a hand's pace; seconds from the pen lifted to the results shown."""
     canvas = page.locator(".paper canvas")
     box = await canvas.bounding_box()
     assert box is not None
@@ -146,25 +150,50 @@ async def draw(page: "Page", hand: random.Random) -> float:
     await page.mouse.down()
     for point in points[1:]:
         await page.mouse.move(*point, steps=5)
+        if not hurried:
+            await asyncio.sleep(STROKE / len(points[1:]))
     await page.evaluate(LIFTED)
     await page.mouse.up()
     return float(await page.evaluate("window.shown"))
 
 
-async def one_person(browser: "Browser", url: str, strokes: int, seed: int) -> list[float]:
-    """Somebody who opens the Draw page and draws, starting a new drawing every six strokes."""
+async def arrive(browser: "Browser", url: str) -> "Page":
+    """Somebody opens the Draw page."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
     page = await context.new_page()
     await page.goto(f"{url}/draw?run={RUN}", timeout=WAIT)
     await page.locator(".paper canvas").wait_for(timeout=WAIT)
+    return page
+
+
+async def drawing(page: "Page", strokes: int, seed: int, *, hurried: bool) -> list[float]:
+    """Seconds of each stroke of somebody who starts a new drawing every six strokes."""
     hand, taken = random.Random(seed), []
     for number in range(strokes):
-        if number and number % 6 == 0:
+        if number % 6 == 0 and await page.locator(".sk-grid figure:not(.blank)").count():
             await page.get_by_label("Clear").click()
             await page.locator(".sk-grid figure.blank").first.wait_for(timeout=WAIT)
-        taken.append(await draw(page, hand))
-    await context.close()
+        taken.append(await draw(page, hand, hurried=hurried))
+        if not hurried:
+            await asyncio.sleep(LOOK * hand.uniform(0.5, 1.5))
     return taken
+
+
+async def crowd(server: Server, browser: "Browser") -> dict[str, float]:
+    """Ten people who are there and draw at once, at a hand's pace and in a hurry."""
+    before = server.memory_mb()
+    pages = await asyncio.gather(*(arrive(browser, server.url) for _ in range(PEOPLE)))
+    figures: dict[str, float] = {}
+    for name, hurried in (("ten_people", False), ("hurried", True)):
+        taken = await asyncio.gather(
+            *(drawing(page, 6, 1 + seed, hurried=hurried) for seed, page in enumerate(pages))
+        )
+        figures |= percentiles(name, [seconds for person in taken for seconds in person])
+    held = server.memory_mb()
+    for page in pages:
+        await page.context.close()
+    each = round((held - before) / PEOPLE, 1)
+    return {**figures, "server_mb": round(held), "server_mb_per_person": each}
 
 
 async def switches(browser: "Browser", url: str, rounds: int) -> dict[str, list[float]]:
@@ -225,18 +254,15 @@ async def measured(root: Path, arguments: argparse.Namespace) -> dict[str, objec
         )
         server, cold = await cold_start(browser, root)
         try:
-            alone = await one_person(browser, server.url, arguments.strokes, seed=0)
+            page = await arrive(browser, server.url)
+            alone = await drawing(page, arguments.strokes, seed=0, hurried=True)
+            await page.context.close()
             pages = await switches(browser, server.url, rounds=3)
             turned = await turning(browser, server.url)
-            before = server.memory_mb()
-            crowd = await asyncio.gather(
-                *(one_person(browser, server.url, 6, seed=1 + n) for n in range(PEOPLE))
-            )
-            after = server.memory_mb()
+            together = await crowd(server, browser)
         finally:
             server.stop()
         await browser.close()
-    together = [taken for person in crowd for taken in person]
     every = [taken for page in pages.values() for taken in page]
     return {
         "gallery": arguments.photos,
@@ -248,9 +274,7 @@ async def measured(root: Path, arguments: argparse.Namespace) -> dict[str, objec
         "pages_s": pages,
         "points": arguments.points,
         **turned,
-        **percentiles("ten_people", together),
-        "server_mb": round(after),
-        "server_mb_per_person": round((after - before) / PEOPLE, 1),
+        **together,
     }
 
 

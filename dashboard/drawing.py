@@ -24,7 +24,8 @@ def drawings(probe: Probe | None) -> list[str]:
     """Ids of the probe's drawings that can be shown; none without pictures."""
     if probe is None or probe.pictures is None:
         return []
-    return [str(name) for name, photo in zip(probe.ids, probe.is_photo, strict=True) if not photo]
+    names: list[str] = probe.ids[~probe.is_photo].tolist()
+    return names
 
 
 def fit(probes: Sequence[Probe | None]) -> None:

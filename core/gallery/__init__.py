@@ -15,6 +15,7 @@ from core.gallery.embeddings import (
 from core.gallery.store import (
     Gallery,
     build_gallery,
+    gallery_folder,
     gallery_key,
     list_galleries,
     open_gallery,
@@ -26,6 +27,7 @@ __all__ = [
     "build_gallery",
     "embeddings_path",
     "gallery_embeddings",
+    "gallery_folder",
     "gallery_key",
     "image_size",
     "list_galleries",

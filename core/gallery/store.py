@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class Gallery:
     def __len__(self) -> int:
         return len(self.ids)
 
-    @property
+    @cached_property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes that have photos here, in order of name."""
         return tuple(str(name) for name in np.unique(self.labels) if name)
@@ -87,14 +88,19 @@ def list_galleries(run: Run) -> list[Gallery]:
     return galleries
 
 
+def gallery_folder(run: Run, key: str | None = None) -> Path:
+    """Where the run's own gallery, or the one named `key`, lies or would lie."""
+    name = gallery_key(run.info.get("data", {})) if key is None else key
+    return run.path / layout.GALLERY / layout.check_name(name)
+
+
 def open_gallery(run: Run, key: str | None = None) -> Gallery | None:
     """The run's own gallery, or the one named `key`; None where there is none.
 
     Raises:
         ValueError: it is there and damaged; the message names the file.
     """
-    name = gallery_key(run.info.get("data", {})) if key is None else key
-    folder = run.path / layout.GALLERY / layout.check_name(name)
+    folder = gallery_folder(run, key)
     return read_gallery(folder) if (folder / "items.npz").is_file() else None
 
 

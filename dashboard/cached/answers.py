@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.gallery import Gallery, list_galleries, open_gallery
+from core.gallery import Gallery, gallery_folder, list_galleries, open_gallery
 from core.query import Searcher
 from core.runs import Run, layout
 from dashboard.cached.stamps import Stamp, stamp
@@ -18,10 +18,8 @@ SEARCHERS = 6
 
 def gallery(run: Run, key: str | None = None) -> Gallery | None:
     """A gallery of the run, its own where no key is given; None where there is none."""
-    found = open_gallery(run, key)
-    if found is None:
-        return None
-    return _gallery(str(run.path), found.key, stamp(found.path / "items.npz"))
+    items = gallery_folder(run, key) / "items.npz"
+    return _gallery(str(run.path), items.parent.name, stamp(items))
 
 
 def galleries(run: Run) -> list[Gallery]:
@@ -81,10 +79,8 @@ def _kept_keys(path: str, stamp: Stamp) -> list[str]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _gallery(path: str, key: str, stamp: Stamp) -> Gallery:
-    found = open_gallery(Run(Path(path)), key)
-    assert found is not None
-    return found
+def _gallery(path: str, key: str, stamp: Stamp) -> Gallery | None:
+    return open_gallery(Run(Path(path)), key)
 
 
 @st.cache_resource(show_spinner=False)

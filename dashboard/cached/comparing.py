@@ -18,7 +18,7 @@ from core.comparison import (
     shared_points,
 )
 from core.dataset import RunData, Samples
-from core.gallery import Gallery, gallery_key
+from core.gallery import Gallery, gallery_folder
 from core.runs import Run, layout
 from dashboard.cached.answers import gallery
 from dashboard.cached.data import kept_data, whole, whole_data, whole_key
@@ -104,7 +104,7 @@ def _named(runs: Sequence[Run]) -> Runs:
     """What names runs and what they keep of their data."""
     named = []
     for run in runs:
-        photos = run.path / layout.GALLERY / gallery_key(run.info.get("data", {})) / "items.npz"
+        photos = gallery_folder(run) / "items.npz"
         named.append((str(run.path), stamp(run.path / layout.PROBE / "probe.npz", photos)))
     return tuple(named)
 

@@ -43,8 +43,10 @@ def _shown(point: Checkpoint, gallery: Gallery) -> None:
     """Everything below the title; only this runs again when a setting changes."""
     run = point.view.run
     whole = cached.whole_data(run)
-    data = whole if isinstance(whole, RunData) else cached.kept_data(run)
     settings = _settings(whole is not None, gallery)
+    data = cached.kept_data(run)
+    if settings.asked == "all" and isinstance(whole, RunData):
+        data = whole
     if settings.asked == "kept" and not len(cached.kept_data(run).sketches):
         pieces.empty(
             "This run keeps no drawings to ask",

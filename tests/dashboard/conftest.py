@@ -60,7 +60,7 @@ def write_run(
     from core.models.encoder import EncoderConfig, build_encoders
 
     torch.manual_seed(seed)
-    config = EncoderConfig(backbone="resnet10t", image_size=SIZE, embedding_dim=16)
+    config = EncoderConfig(backbone="resnet10-8-8-16-16", image_size=SIZE, embedding_dim=16)
     writer = RunWriter.create(
         path,
         config={"model": to_dict(config), "train": {"epochs": epochs, "seed": seed}},
