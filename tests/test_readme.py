@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.quality_table import UNTRAINED
 from core.data.doodles.sketches import draw
 from core.data.packs import open_or_build_pack
 from core.data.strokes import rasterise
@@ -141,6 +142,19 @@ def test_the_figures_of_the_conventions_are_those_that_are_stored() -> None:
     quoted = text_of("docs/metrics.md").partition("one and the same made-up ranking")[2]
     for name in ("map_at_200[hits]", "map_at_200[minRK]", "map_at_200 divided by R"):
         assert str(found[name]) in quoted[:400], name
+
+
+def test_the_readmes_figures_of_quality_are_those_that_are_stored() -> None:
+    stored = json.loads((RESULTS / "quality-sketchy-mini.json").read_text(encoding="utf-8"))
+    rows = {(row["protocol"], row["arm"]): row for row in stored["summary"]}
+    section = text_of("README.md").partition("## How good it is")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if re.search(r"\d\.\d", line)]
+    assert f"{stored['minutes_a_run']:g} minutes" in section
+    for line, arm in zip(lines, ("small", "workshop", UNTRAINED), strict=True):
+        for cell, protocol in zip(line.split("|")[2:4], ("seen", "sketchy21"), strict=True):
+            row = rows[protocol, arm]
+            told = [f"{values['map_all']:.3f}" for values in (row["mean"], row["std"]) if values]
+            assert cell.strip() == " ± ".join(told), (arm, protocol)
 
 
 @pytest.fixture
