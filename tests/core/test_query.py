@@ -32,12 +32,14 @@ def test_results_are_the_nearest_in_order(searcher: Searcher) -> None:
     answer = searcher.search(sketch, 5)
     embedding, _ = searcher.encode(sketch)
     scores = searcher.embeddings.astype(np.float64) @ embedding
-    expected = np.argsort(-scores, kind="stable")[:5]
-    assert [result.index for result in answer.results] == expected.tolist()
-    np.testing.assert_allclose([r.score for r in answer.results], scores[expected], atol=1e-3)
-    labels = [str(searcher.gallery.labels[row]) for row in expected]
+    found = [result.index for result in answer.results]
+    assert len(set(found)) == 5
+    # Two photos may be equally near but for the last digit of a score: either may come first.
+    np.testing.assert_allclose(scores[found], np.sort(scores)[::-1][:5], atol=1e-6)
+    np.testing.assert_allclose([r.score for r in answer.results], scores[found], atol=1e-3)
+    labels = [str(searcher.gallery.labels[row]) for row in found]
     assert [result.label for result in answer.results] == labels
-    assert answer.results[0].path == searcher.gallery.ids[expected[0]]
+    assert answer.results[0].path == searcher.gallery.ids[found[0]]
     assert answer.searched == len(CLASSES) * PER_CLASS
     assert answer.attention.sum() == pytest.approx(1, abs=1e-4)
 
