@@ -34,8 +34,8 @@ def test_results_are_the_nearest_in_order(searcher: Searcher) -> None:
     scores = searcher.embeddings.astype(np.float64) @ embedding
     found = [result.index for result in answer.results]
     assert len(set(found)) == 5
-    # Two photos may be equally near but for the last digit of a score: either may come first.
-    np.testing.assert_allclose(scores[found], np.sort(scores)[::-1][:5], atol=1e-6)
+    # Scores are kept in half precision: of two that are as near, either may come first.
+    np.testing.assert_allclose(scores[found], np.sort(scores)[::-1][:5], atol=3e-4)
     np.testing.assert_allclose([r.score for r in answer.results], scores[found], atol=1e-3)
     labels = [str(searcher.gallery.labels[row]) for row in found]
     assert [result.label for result in answer.results] == labels
