@@ -257,9 +257,9 @@ async def measured(root: Path, arguments: argparse.Namespace) -> dict[str, objec
             page = await arrive(browser, server.url)
             alone = await drawing(page, arguments.strokes, seed=0, hurried=True)
             await page.context.close()
+            together = await crowd(server, browser)
             pages = await switches(browser, server.url, rounds=3)
             turned = await turning(browser, server.url)
-            together = await crowd(server, browser)
         finally:
             server.stop()
         await browser.close()

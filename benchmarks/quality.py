@@ -4,9 +4,9 @@
 
 Every arm starts from the same backbone and weights, sees pictures of the same size, and trains for
 the same time: `--minutes` on a core of its own, counted as processor time, or of a GPU, which
-`--parallel` runs share. Runs are ordinary run
-directories in the study `quality`; a run that is complete is not trained again, and one that was
-stopped goes on. The table is stored in benchmarks/results/quality-NAME.json and .md.
+`--parallel` runs share. Runs are ordinary run directories in the study `quality`; a run that is
+complete is not trained again, and one that was stopped goes on. The table is stored in
+benchmarks/results/quality-NAME.json and .md.
 """
 
 import argparse
