@@ -56,8 +56,9 @@ class TrainConfig:
     """Side in pixels of training pictures, at least 32; 0 = the model's. A convolutional encoder
     can learn from smaller pictures than it is asked about: random crops show things larger than
     whole photos do (FixRes, Touvron et al., 2019), and steps are faster."""
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    """AdamW, or SGD with momentum 0.9."""
+    optimizer: Literal["adamw", "muon", "sgd"] = "adamw"
+    """AdamW; Muon for the backbone's convolutions and matrices and AdamW for the rest, which
+    learns faster from random weights; or SGD with momentum 0.9."""
     lr: float = 1e-3
     """Peak learning rate of attention, head and discriminator."""
     backbone_lr_scale: float = 1.0

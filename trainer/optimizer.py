@@ -5,13 +5,15 @@ from torch import nn
 
 from core.schedules import stepped, warmup_cosine
 from trainer.config import TrainConfig
+from trainer.muon import MuonAdamW
 
 
 def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """AdamW or SGD over four groups: backbone or not, decayed or not.
+    """AdamW, Muon or SGD over four groups: backbone or not, decayed or not.
 
     Each group keeps `scale`, its share of the learning rate. Vectors (biases, norms) are not
-    decayed; parameters that need no gradient are left out.
+    decayed; parameters that need no gradient are left out. Muon takes the backbone's matrices and
+    convolutions; of the small rest, prototypes and heads among it, rows stand for themselves.
     """
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
@@ -23,11 +25,14 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimi
             "params": members,
             "scale": config.backbone_lr_scale if backbone else 1.0,
             "weight_decay": config.weight_decay if decayed else 0.0,
+            "orthogonal": config.optimizer == "muon" and backbone and decayed,
         }
         for (backbone, decayed), members in sorted(groups.items())
     ]
     if config.optimizer == "sgd":
         return torch.optim.SGD(parameters, lr=config.lr, momentum=0.9)
+    if config.optimizer == "muon":
+        return MuonAdamW(parameters, lr=config.lr)
     # One call for all parameters: a small network would spend a twentieth of a step on the others.
     return torch.optim.AdamW(parameters, lr=config.lr, fused=True)
 

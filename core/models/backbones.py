@@ -6,6 +6,8 @@ Shape suffixes: B batch, C channels, H and W the map's height and width, N token
 import difflib
 import importlib
 import math
+from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from types import ModuleType
 from typing import Any
@@ -13,7 +15,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.models.plain import PlainNetwork, residual_arguments, widths_of
+from core.models.plain import PlainNetwork, widths_of
+from core.models.residual import ResidualNetwork, residual_widths
 
 _TORCHVISION_OPS = {
     "nms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -129,16 +132,13 @@ def timm_arguments(name: str, image_size: int) -> dict[str, Any]:
 def create_network(name: str, image_size: int, *, device: str = "cpu") -> Any:
     """A network with random weights, still with parts that are to be cut away.
 
-    A timm name, `plain-24-48-96-160` (any three or more widths) for a `PlainNetwork`, or
-    `resnet10-16-32-64-96` (four widths) for a narrow ResNet-10.
+    A timm name, or one of our own (see `own_network`).
     """
-    if (widths := widths_of(name)) is not None:
+    own = own_network(name)
+    if own is not None:
         with torch.device(device):
-            return PlainNetwork(widths)
+            return own()
     timm = import_timm()
-    if (narrow := residual_arguments(name)) is not None:
-        with torch.device(device):
-            return timm.create_model("resnet10t", pretrained=False, num_classes=0, **narrow)
     arguments = timm_arguments(name, image_size)
     if name.startswith("vgg"):
         # Its classifier's 120 million parameters are cut away anyhow: make them few.
@@ -147,11 +147,27 @@ def create_network(name: str, image_size: int, *, device: str = "cpu") -> Any:
         return timm.create_model(name, pretrained=False, **arguments)
 
 
+def own_network(name: str) -> Callable[[], nn.Module] | None:
+    """What makes the network of a name that is not timm's; None for timm's.
+
+    `plain-24-48-96-160` (any three or more widths) is a `PlainNetwork`, `resnet10-16-32-64-96`
+    (four widths) a narrow ResNet-10.
+    """
+    if (widths := widths_of(name)) is not None:
+        return partial(PlainNetwork, widths)
+    if (narrow := residual_widths(name)) is not None:
+        return partial(ResidualNetwork, narrow)
+    return None
+
+
 def unused_parameters(name: str, image_size: int) -> set[str]:
     """Names of the parameters that `forward_features` does not read.
 
-    Found on the meta device (no memory, no arithmetic) by walking the autograd graph.
+    Found on the meta device (no memory, no arithmetic) by walking the autograd graph. Our own
+    networks have none.
     """
+    if own_network(name) is not None:
+        return set()
     network = create_network(name, image_size, device="meta")
     try:
         images = torch.empty(2, 3, image_size, image_size, device="meta")
@@ -200,8 +216,7 @@ def takes_other_sizes(name: str) -> bool:
 
     Convolutional ones do; transformers with position embeddings don't.
     """
-    own = widths_of(name) is not None or residual_arguments(name) is not None
-    return own or not _takes_image_size(import_timm(), name)
+    return own_network(name) is not None or not _takes_image_size(import_timm(), name)
 
 
 def _takes_image_size(timm: ModuleType, timm_name: str) -> bool:

@@ -24,7 +24,8 @@ class EncoderConfig:
     """What the two encoders are made of."""
 
     backbone: str = "plain-24-48-96-160"
-    """A timm model name, or `plain-24-48-96-160` (any widths) for the small plain network."""
+    """A timm model name, or one of our own small networks: `plain-24-48-96-160` (any widths), or
+    `resnet10-16-32-64-96` (four widths)."""
     weights: str = "none"
     """`none` (random), `pretrained` (downloaded by timm), or a local .safetensors or .pth file.
     Read at the first build only: a saved run carries its own weights."""

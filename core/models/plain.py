@@ -1,7 +1,6 @@
 """A small plain convolutional network for training from scratch on a CPU, in timm's manner.
 
-Residual networks spend a CPU's time on memory traffic; a few wide-enough convolutions at a low
-stride learn more from small pictures in the same seconds, and leave an 8x8 map at 64 pixels.
+A few convolutions at a low stride, which leave an 8x8 map at 64 pixels.
 """
 
 import re
@@ -11,7 +10,6 @@ import torch
 from torch import nn
 
 _NAME = re.compile(r"plain((?:-[1-9]\d*)+)")
-_RESIDUAL = re.compile(r"resnet10((?:-[1-9]\d*){4})")
 STRIDE = 8
 _POOLED_AFTER = (1, 2)  # which blocks halve the map, besides the first one's stride
 
@@ -28,18 +26,6 @@ def widths_of(name: str) -> tuple[int, ...] | None:
     if len(widths) < 3:
         raise ValueError(f"backbone {name!r} has {len(widths)} widths; it needs at least 3")
     return widths
-
-
-def residual_arguments(name: str) -> dict[str, Any] | None:
-    """Arguments of timm for `resnet10-16-32-64-96`, a ResNet-10 of these widths; None otherwise.
-
-    Its last two stages share a resolution (stride 16 in all), so that 64 pixels leave a 4x4 map.
-    """
-    match = _RESIDUAL.fullmatch(name)
-    if match is None:
-        return None
-    widths = tuple(int(width) for width in match.group(1).split("-")[1:])
-    return {"channels": widths, "stem_width": 8, "output_stride": 16}
 
 
 class PlainNetwork(nn.Module):

@@ -6,8 +6,7 @@ from typing import Any
 
 import torch
 
-from core.models.backbones import import_timm, timm_arguments
-from core.models.plain import widths_of
+from core.models.backbones import import_timm, own_network, timm_arguments
 from core.tensor_files import read_tensors
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
@@ -67,7 +66,7 @@ def load_network_weights(
 
 
 def _download(backbone: str, image_size: int) -> State:
-    if widths_of(backbone) is not None:
+    if own_network(backbone) is not None:
         raise ValueError(f"{backbone!r} has no pretrained weights: pass weights='none'")
     timm = import_timm()
     arguments = timm_arguments(backbone, image_size)

@@ -15,6 +15,7 @@ from core.models.backbones import create_network, import_timm, unused_parameters
 from core.models.encoder import EncoderConfig, TwoEncoders, build_encoders
 from core.models.heads import GeneralisedMeanPool
 from core.models.presets import PRESETS, preset
+from core.models.residual import ResidualNetwork
 
 SHARED = Path(os.environ.get("SKETCHY_SHARED", Path(__file__).parents[3] / "shared"))
 FAST = "test_resnet"  # timm's own miniature networks
@@ -94,6 +95,7 @@ BACKBONES = [
     pytest.param("resnet50_clip", marks=pytest.mark.slow),  # attention pooling
     "vgg11",  # a classifier inside the network
     "plain-8-12-16-24",
+    "resnet10-8-12-16-24",
 ]
 
 
@@ -412,6 +414,36 @@ def test_the_plain_network() -> None:
         build_encoders(fast(backbone="plain-8-16-16", weights="pretrained"))
     with pytest.raises(ValueError, match="'plain-8-x' is not a timm model"):
         build_encoders(fast(backbone="plain-8-x"))
+
+
+@pytest.mark.parametrize("widths", [(16, 32, 64, 96), (8, 8, 16, 16), (24, 16, 16, 24)])
+def test_the_residual_network_is_timms(widths: tuple[int, int, int, int]) -> None:
+    timm = import_timm()
+    theirs = timm.create_model(
+        "resnet10t", num_classes=0, channels=widths, stem_width=8, output_stride=16
+    )
+    for module in theirs.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+    ours = ResidualNetwork(widths)
+    ours.load_state_dict(theirs.state_dict())
+    for size in (64, 48):
+        images = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(size))
+        for mode in (True, False):
+            expected = theirs.train(mode).forward_features(images)
+            got = ours.train(mode).forward_features(images)
+            assert got.shape == (2, widths[-1], size // 16, size // 16)
+            assert torch.allclose(got, expected, atol=1e-5)
+
+
+def test_our_own_networks_do_not_wait_for_timm() -> None:
+    code = (
+        "import sys; from core.models.encoder import build_encoders;"
+        "from core.models.presets import tiny; build_encoders(tiny());"
+        "print([name for name in ('timm', 'torchvision') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
 
 
 def test_unused_parameters_are_named() -> None:
