@@ -1,5 +1,6 @@
 """Pen strokes and their pictures: fitting, drawing, and framing a raster as if it were strokes."""
 
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -236,15 +237,28 @@ def _line_width(ink: Mask) -> float:
 def _thinned(ink: Mask, passes: int) -> Mask:
     """Lines peeled by a pixel on each side in each pass, never torn (Zhang and Suen, 1984)."""
     out = np.pad(ink, 1)
+    flat, wide = out.reshape(-1), out.shape[1]
+    ring = np.array([-wide, 1 - wide, 1, 1 + wide, wide, wide - 1, -1, -1 - wide])
+    inked = np.flatnonzero(flat)
     for _ in range(passes):
-        for corner in (0, 1):
-            n, s, w, e = out[:-2, 1:-1], out[2:, 1:-1], out[1:-1, :-2], out[1:-1, 2:]
-            nw, ne, sw, se = out[:-2, :-2], out[:-2, 2:], out[2:, :-2], out[2:, 2:]
-            ring = np.stack([n, ne, e, se, s, sw, w, nw])
-            count = ring.sum(axis=0)
-            turns = (~ring & np.roll(ring, -1, axis=0)).sum(axis=0)
-            a, b = (e & s, n | w) if corner == 0 else (n & w, e | s)
-            open_side = ~(a & b)
-            peel = (count >= 2) & (count <= 6) & (turns == 1) & open_side
-            out[1:-1, 1:-1] &= ~peel
+        for goes in _peeled():
+            around = np.packbits(flat[inked[:, None] + ring], axis=1, bitorder="little")
+            peel = goes[around[:, 0]]
+            flat[inked[peel]] = False
+            inked = inked[~peel]
     return out[1:-1, 1:-1]
+
+
+@cache
+def _peeled() -> tuple[Mask, Mask]:
+    """Whether a pixel goes, by its neighbours: bits from north clockwise, north the lowest.
+
+    First for pixels whose south or east is open, then for those whose north or west is.
+    """
+    numbers = np.arange(256, dtype=np.uint8)[:, None]
+    ring = np.unpackbits(numbers, axis=1, bitorder="little").astype(bool)
+    n, _, e, _, s, _, w, _ = ring.T
+    count = ring.sum(axis=1)
+    turns = (~ring & np.roll(ring, -1, axis=1)).sum(axis=1)
+    edge = (count >= 2) & (count <= 6) & (turns == 1)
+    return edge & ~(e & s & (n | w)), edge & ~(n & w & (e | s))
