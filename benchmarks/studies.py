@@ -34,14 +34,15 @@ PAUSE = 1000
 """Milliseconds that a person rests on the first page."""
 FIGURES = 4
 """Those that show trials: history, all settings, the landscape, slices."""
-SHOWN = """([count, figures, told]) => {
+SHOWN = """([names, figures, told, rows]) => {
   if (document.querySelector('.st-key-card_filter .sk-label')?.textContent !== told) return false;
-  if (!document.querySelector('[data-testid="stDataFrame"] canvas')) return false;
-  const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter((plot) =>
-    plot.querySelector('.main-svg') && plot.data.some((trace) => trace.customdata));
-  const follow = (plot) => count === new Set(plot.data.flatMap((trace) =>
-    Array.from(trace.customdata || []))).size;
-  return drawn.length === figures && drawn.every(follow)
+  // The table tells those who can't see it how many rows it has, its head among them.
+  const table = document.querySelector('[data-testid="stDataFrame"] canvas [role="grid"]');
+  if (table?.getAttribute('aria-rowcount') !== String(rows + 1)) return false;
+  const drawn = [...document.querySelectorAll('.sk-plot')].map((plot) => plot.drawn || [])
+    .filter((trials) => trials.length);
+  return drawn.length === figures
+    && drawn.every((trials) => [...trials].sort().join() === names.join())
     && (performance.now() - (window.clicked || 0)) / 1000;
 }"""
 CLICKED = "addEventListener('click', () => { window.clicked = performance.now(); }, true)"
@@ -54,8 +55,20 @@ class Study:
         from core.studies import Study as Read
 
         read = Read(path)
-        self.states = read.first_tries()["state"].value_counts().to_dict()
-        self.trials = len(read.first_tries())
+        self.tries, self.rows = read.first_tries(), read.trials()
+        self.states = self.tries["state"].value_counts().index.tolist()
+
+    def shown(self, state: str | None) -> list[object]:
+        """What `SHOWN` waits for: the trials of a state in every figure, the rows of the table.
+
+        None is without a filter.
+        """
+        tries, rows = (
+            frame if state is None else frame[frame["state"] == state]
+            for frame in (self.tries, self.rows)
+        )
+        told = f"{len(tries)} of {len(self.tries)} trials shown"
+        return [sorted(tries["trial"]), FIGURES, told, len(rows)]
 
 
 def reach(server: Server) -> None:
@@ -69,10 +82,9 @@ def reach(server: Server) -> None:
     raise RuntimeError("the server did not start")
 
 
-def until_shown(page: Page, study: Study, count: int) -> float:
-    """Seconds from the click, or from the start of the page's loading, to all figures drawn."""
-    told = f"{count} of {study.trials} trials shown"
-    found = page.wait_for_function(SHOWN, arg=[count, FIGURES, told], timeout=WAIT)
+def until_shown(page: Page, study: Study, state: str | None = None) -> float:
+    """Seconds from the click, or from the start of the page's loading, to all of it shown."""
+    found = page.wait_for_function(SHOWN, arg=study.shown(state), timeout=WAIT)
     return float(found.json_value())
 
 
@@ -80,7 +92,7 @@ def linked(browser: Browser, url: str, study: Study) -> tuple[Page, float]:
     """A new person's page by a link, and how long it took."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{url}/studies", timeout=WAIT, wait_until="commit")
-    return page, until_shown(page, study, study.trials)
+    return page, until_shown(page, study)
 
 
 def opened(browser: Browser, url: str, study: Study) -> tuple[Page, float]:
@@ -91,7 +103,7 @@ def opened(browser: Browser, url: str, study: Study) -> tuple[Page, float]:
     page.wait_for_timeout(PAUSE)
     page.evaluate(CLICKED)
     page.get_by_role("link", name="Studies").click()
-    return page, until_shown(page, study, study.trials)
+    return page, until_shown(page, study)
 
 
 def filtered(page: Page, study: Study, rounds: int) -> list[float]:
@@ -99,8 +111,8 @@ def filtered(page: Page, study: Study, rounds: int) -> list[float]:
     page.evaluate(CLICKED)
     taken = []
     for at in range(rounds):
-        state, count = list(study.states.items())[at % len(study.states)]
-        for expected in (count, study.trials):
+        state = study.states[at % len(study.states)]
+        for expected in (state, None):
             page.locator("[data-testid=stButtonGroup] button", has_text=f"{state} ").click()
             taken.append(until_shown(page, study, expected))
     return taken

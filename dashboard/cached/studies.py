@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.studies import STUDY_FILE, TRIALS_FILE, Importance, Study, Verdict, survey_studies
 from core.studies.aside import importance_aside
+from dashboard import study_charts
 from dashboard.cached.making import made, ready
 from dashboard.cached.stamps import Stamp, stamp
 from dashboard.jobs import Job
@@ -22,7 +23,8 @@ class StudyView:
     trials: pd.DataFrame
     """A row per trial, repeats included."""
     tries: pd.DataFrame
-    """The search's own trials, in the order in which they were proposed."""
+    """The search's own trials, in the order in which they were proposed, with `order`, their place
+    in it, and `hover`, what figures tell of them."""
     repeats: pd.DataFrame
     """Mean and spread over seeds of what was repeated."""
     verdict: Verdict
@@ -75,17 +77,19 @@ def _worth(view: StudyView, trials: tuple[str, ...]) -> int:
     """A key of what importance depends on: the trials' settings and values, nothing else."""
     columns = ["trial", *view.study.space, "best_value"]
     rows = view.tries.loc[view.tries["trial"].isin(trials), columns]
-    return hash(rows.to_csv(index=False))
+    # By text: no NaN is the same as another.
+    return hash(repr([rows[name].tolist() for name in columns]))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _study_view(path: str, stamp: Stamp) -> StudyView:
     study = Study(Path(path))
-    trials = study.trials()
+    tries = study.first_tries()
+    told = study_charts.hovers(tries, list(study.space), study.objective)
     return StudyView(
         study=study,
-        trials=trials,
-        tries=study.first_tries(),
+        trials=study.trials(),
+        tries=tries.assign(order=range(len(tries)), hover=told),
         repeats=study.repeats(),
         verdict=study.verdict(),
         best=study.best(),

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, pieces, state, study_charts
+from dashboard import cached, pieces, state
 from dashboard.cached import StudyView
 from dashboard.views import studies_figures, studies_filter, studies_table
 from dashboard.views.studies_figures import Shown
@@ -62,14 +62,10 @@ def _study(found: list[StudyView]) -> None:
 
 def _body(view: StudyView) -> None:
     kept = studies_filter.filter_bar(view)
-    tries = view.tries.assign(order=range(len(view.tries)))
-    tries = tries[kept.rows(tries)]
-    space, objective = list(view.study.space), view.study.objective
-    tries = tries.assign(hover=study_charts.hovers(tries, space, objective))
+    tries = view.tries[kept.rows(view.tries)]
     trial = studies_table.trial_key(view)
     rows = view.trials[kept.rows(view.trials)]
-    dark = st.context.theme.type == "dark"
-    shown = Shown(view, tries, rows, st.session_state[trial] or view.best, dark)
+    shown = Shown(view, tries, rows, st.session_state[trial] or view.best)
     chosen_trial(view, shown.chosen, recommended=not st.session_state[trial])
     if tries.empty:
         pieces.empty("No trial matches", "Widen or clear the filter above.")
@@ -83,7 +79,7 @@ def _body(view: StudyView) -> None:
         studies_figures.parallel(shown)
     studies_figures.planes(shown)
     with st.container(key="card_trials"):
-        studies_figures.head("Trials", "trials", shown.rows)
+        studies_figures.head("Trials", "trials", lambda: shown.rows)
         studies_table.table(view, shown.rows, shown.chosen)
 
 

@@ -1,6 +1,8 @@
 """The figures of a study: what its trials say, each with a caption and a way to save it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -9,13 +11,16 @@ import streamlit as st
 from core.studies import Dimension, interpolate, short_name
 from core.studies.field import METHOD
 from core.studies.importance import MIN_TRIALS
-from dashboard import cached, charts, parallel_chart, pieces, state, study_charts
+from dashboard import cached, parallel_chart, pieces, plots, state, study_charts
 from dashboard.cached import StudyView
 from dashboard.jobs import Job
+from dashboard.plots import Figure
 from dashboard.views import studies_table
 
 PAIR = ("loss.w_d", "loss.w_t")
 """The two settings of the landscape at first, where both were searched."""
+SHARE_COLUMNS = ["setting", "share"]
+"""Of the table of what matters."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,6 @@ class Shown:
     """The same with the repeats."""
     chosen: str | None
     """The trial that is looked at."""
-    dark: bool
-    """Whether the page is."""
 
     @property
     def space(self) -> dict[str, Dimension]:
@@ -46,13 +49,16 @@ class Shown:
 def history(shown: Shown) -> None:
     """How the search went."""
     tries = shown.tries
-    best = tries["best_value"].cummax()
-    head("History", "history", tries.drop(columns="hover").assign(best_so_far=best))
+    head(
+        "History",
+        "history",
+        lambda: tries.drop(columns="hover").assign(best_so_far=tries["best_value"].cummax()),
+    )
     pieces.label(
         "Trials in the order of the search, and the best so far as a line. Dots ran to their end, "
         "open rings were stopped early, crosses failed."
     )
-    _figure(study_charts.history(tries, shown.objective, shown.chosen), "history", "History")
+    _figure(study_charts.history(tries, shown.objective, shown.chosen), "history")
 
 
 def importance(shown: Shown) -> None:
@@ -66,13 +72,13 @@ def importance(shown: Shown) -> None:
             return
         _weigh(shown.view, names)
         return
-    table = pd.DataFrame({"setting": found.values.keys(), "share": found.values.values()})
-    head("What matters", "importance", table)
+    shares = found.values
+    head("What matters", "importance", lambda: pd.DataFrame(shares.items(), columns=SHARE_COLUMNS))
     if found.reason:
         pieces.label(pieces.sentence(found.reason))
         return
     pieces.label(f"Share of the differences each setting explains, over {found.trials} trials.")
-    _figure(study_charts.importance(found.values), "importance", "What matters", clicks=False)
+    _figure(study_charts.importance(shares), "importance", clicks=False)
     pieces.label(f"By {found.method}.")
 
 
@@ -99,15 +105,13 @@ def _weigh(view: StudyView, names: tuple[str, ...]) -> None:
 def parallel(shown: Shown) -> None:
     """All settings of every trial."""
     columns = ["trial", *shown.space, "best_value"]
-    head("All settings at once", "parallel", shown.tries[columns])
+    head("All settings at once", "parallel", lambda: shown.tries[columns])
     pieces.label(
         "Each line is a trial, from its settings to its value on the right: the stronger, the "
         "better. Dotted lines were stopped early; red ones have no value."
     )
-    figure = parallel_chart.parallel(
-        shown.tries, shown.space, shown.objective, shown.chosen, dark=shown.dark
-    )
-    _figure(figure, "parallel", "All settings at once")
+    figure = parallel_chart.parallel(shown.tries, shown.space, shown.objective, shown.chosen)
+    _figure(figure, "parallel")
 
 
 def planes(shown: Shown) -> None:
@@ -118,10 +122,10 @@ def planes(shown: Shown) -> None:
         with left, st.container(key="card_landscape"):
             _landscape(shown, names)
     with right, st.container(key="card_slices"):
-        head("One setting at a time", "slices", shown.tries[["trial", *names, "best_value"]])
+        columns = ["trial", *names, "best_value"]
+        head("One setting at a time", "slices", lambda: shown.tries[columns])
         pieces.label("A clear slope or a hill means that the setting matters by itself.")
-        figure = study_charts.slices(shown.tries, shown.space, shown.chosen)
-        _figure(figure, "slices", "One setting at a time")
+        _figure(study_charts.slices(shown.tries, shown.space, shown.chosen), "slices")
 
 
 def _landscape(shown: Shown, names: list[str]) -> None:
@@ -132,13 +136,11 @@ def _landscape(shown: Shown, names: list[str]) -> None:
     rest = [name for name in names if name != x]
     y = _setting(other, "Upwards", "y", first[1] if first[1] != x else rest[0], rest)
     with top:
-        table = shown.tries[["trial", x, y, "best_value"]]
-        head("Two settings together", "landscape", table)
+        columns = ["trial", x, y, "best_value"]
+        head("Two settings together", "landscape", lambda: shown.tries[columns])
     field = interpolate(shown.tries, shown.space, x, y)
-    figure = study_charts.landscape(
-        shown.tries, shown.space, x, y, field, shown.chosen, dark=shown.dark
-    )
-    _figure(figure, "landscape", "Two settings together")
+    figure = study_charts.landscape(shown.tries, shown.space, x, y, field, shown.chosen)
+    _figure(figure, "landscape")
     pieces.label(
         f"Green: {METHOD}."
         if field
@@ -153,18 +155,18 @@ def _setting(column: Any, title: str, name: str, default: str, names: list[str])
     return chosen or default
 
 
-def head(title: str, name: str, table: pd.DataFrame) -> None:
+def head(title: str, name: str, table: Callable[[], pd.DataFrame]) -> None:
     """The title of a figure, with its numbers to save."""
     with st.container(horizontal=True, vertical_alignment="center"):
         pieces.title(title)
         csv(name, table)
 
 
-def csv(name: str, table: pd.DataFrame) -> None:
-    """A button that saves a table; it is written when it is asked for."""
+def csv(name: str, table: Callable[[], pd.DataFrame]) -> None:
+    """A button that saves a table; it is made and written when it is asked for."""
     st.download_button(
         "CSV",
-        lambda: table.to_csv(index=False).encode(),
+        lambda: table().to_csv(index=False).encode(),
         f"{name}.csv",
         "text/csv",
         key=f"studies csv {name}",
@@ -174,13 +176,6 @@ def csv(name: str, table: pd.DataFrame) -> None:
     )
 
 
-def _figure(figure: Any, name: str, title: str, *, clicks: bool = True) -> None:
+def _figure(figure: Figure, name: str, *, clicks: bool = True) -> None:
     key = f"studies figure {name}"
-    st.plotly_chart(
-        figure,
-        width="stretch",
-        key=key,
-        config=charts.saving(title),
-        on_select=(lambda: studies_table.clicked(key)) if clicks else "ignore",
-        selection_mode="points",
-    )
+    plots.plot(figure, key=key, chosen=partial(studies_table.clicked, key) if clicks else None)

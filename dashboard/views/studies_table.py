@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.studies import short_name
-from dashboard import pieces, state
+from dashboard import pieces, plots, state
 from dashboard.cached import StudyView
 
 ROWS = 12
@@ -19,12 +19,9 @@ def trial_key(view: StudyView) -> str:
 
 
 def clicked(key: str) -> None:
-    """Look at the trial whose mark was clicked in the figure of that key."""
-    points = st.session_state[key].selection.points
-    if points and points[0].get("customdata"):
-        told = points[0]["customdata"]
-        name = told if isinstance(told, str) else next(iter(_values(told)))
-        _choose(str(name))
+    """Look at the trial that was chosen on the figure of that key."""
+    if (name := plots.told(key)) is not None:
+        _choose(name)
 
 
 def table(view: StudyView, rows: pd.DataFrame, chosen: str | None) -> None:
@@ -63,10 +60,6 @@ def _ticked(turn: int, names: list[str], memory: dict[str, Any]) -> None:
 
 def _choose(name: str) -> None:
     st.session_state["studies.trial"] = name
-
-
-def _values(told: Any) -> Any:
-    return told.values() if isinstance(told, dict) else told
 
 
 def _shown(view: StudyView, rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,20 +4,17 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.made_study import make_study
-from core.studies import Importance, Study, interpolate, read_filter
-from dashboard import study_charts
-from dashboard.parallel_chart import parallel
+from core.studies import Importance, Study, read_filter
 from tests.dashboard.test_pages import finish, html, open_page
 from trainer.search.record import Record, Trial
 
@@ -27,9 +24,8 @@ if TYPE_CHECKING:
 WAIT = 120_000
 TRIALS = 24
 FIGURES = 4
-NAMED = """() => [...document.querySelectorAll('.js-plotly-plot')].map(plot =>
-    new Set(plot.data.flatMap(trace => Array.from(trace.customdata || []))).size)"""
-"""How many trials each figure shows."""
+NAMED = "() => [...document.querySelectorAll('.sk-plot')].map(plot => plot.drawn || [])"
+"""The trials that each figure has drawn."""
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +50,15 @@ def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def named(at: AppTest) -> list[set[str]]:
-    """The trials in each figure that shows trials."""
-    figures = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
-    names = [
-        {name for trace in figure["data"] for name in trace.get("customdata", [])}
-        for figure in figures
-    ]
-    return [found for found in names if found]
+    """The trials in each figure that shows trials, each of which has a place on every panel."""
+    figures = [json.loads(shown.proto.json) for shown in at.get("bidi_component")]
+    figures = [figure for figure in figures if figure["trials"]]
+    for figure in figures:
+        for panel in figure["panels"]:
+            places = panel["marks"]["x"] + panel["marks"]["y"]
+            assert len(places) == 2 * len(figure["trials"])
+            assert None not in places
+    return [set(figure["trials"]) for figure in figures]
 
 
 def test_a_study_is_told_in_words_and_figures(root: Path) -> None:
@@ -133,9 +131,7 @@ def test_text_of_a_study_never_becomes_markup(root: Path) -> None:
     at = open_page("studies", trial=failed)
     assert "&lt;img src=x&gt;" in html(at)
     assert "<img src=x>" not in html(at)
-    specs = "".join(chart.proto.spec for chart in at.get("plotly_chart"))
-    assert "&lt;img" in specs
-    assert "<img" not in specs
+    # What figures tell is text to the browser: see the test in one below.
 
 
 def test_a_broken_study_is_listed_with_its_reason(root: Path) -> None:
@@ -173,42 +169,6 @@ def test_a_search_that_runs_is_read_again_when_it_has_written(root: Path) -> Non
     assert "young interrupted" in html(at.run())
 
 
-def charted(study: Study) -> pd.DataFrame:
-    tries = study.first_tries()
-    hover = study_charts.hovers(tries, list(study.space), study.objective)
-    return tries.assign(order=range(len(tries)), hover=hover)
-
-
-def test_figures_show_states_the_best_so_far_and_log_places(made: Path) -> None:
-    study = Study(made / "weights")
-    tries = charted(study)
-    figure = study_charts.history(tries, "map_all", "003")
-    assert list(figure.data[0].y) == tries["best_value"].dropna().cummax().tolist()
-    assert {trace.name for trace in figure.data if trace.customdata is not None} == set(
-        tries["state"]
-    )
-    assert figure.data[-1].x == (3,)
-    lines = parallel(tries, study.space, "map_all", None, dark=False)
-    first = [
-        y for trace in lines.data[:-1] for x, y in zip(trace.x, trace.y, strict=True) if x == 0
-    ]
-    shares = [np.log10(value / 1e-3) / 4 for value in tries["loss.w_d"]]
-    assert sorted(first) == pytest.approx(sorted(shares))
-    field = interpolate(tries, study.space, "loss.w_d", "loss.w_t")
-    plane = study_charts.landscape(
-        tries, study.space, "loss.w_d", "loss.w_t", field, None, dark=True
-    )
-    assert plane.data[0].type == "contour"
-    assert plane.layout.xaxis.type == plane.layout.yaxis.type == "log"
-    slices = study_charts.slices(tries, study.space, None)
-    axes = [slices.layout[f"xaxis{number}"] for number in ("", 2, 3, 4, 5)]
-    assert [axis.title.text for axis in axes] == [
-        "w_d", "w_t", "margin", "train.lr", "loss.negatives"
-    ]  # fmt: skip
-    assert [axis.type for axis in axes] == ["log", "log", None, "log", "category"]
-    assert axes[-1].categoryarray == ("random", "semihard", "hard")
-
-
 # From here on in a real browser.
 
 
@@ -223,13 +183,25 @@ def served(
     return dashboard_server(root), root
 
 
-def drawn(page: "Page", count: int) -> None:
-    """Wait until every figure shows so many trials, and no other number."""
+def drawn(page: "Page", trials: Iterable[str]) -> None:
+    """Wait until every figure has drawn these trials, and no others."""
     page.wait_for_function(
-        f"""() => {{ const all = ({NAMED})().filter(count => count > 0);
-        return all.length === {FIGURES} && all.every(count => count === {count}); }}""",
+        f"""(expected) => {{ const all = ({NAMED})().filter(names => names.length);
+        return all.length === {FIGURES}
+            && all.every(names => [...names].sort().join() === expected); }}""",
+        arg=",".join(sorted(trials)),
         timeout=WAIT,
     )
+
+
+def mark_of(page: "Page", figure: str, trial: str) -> tuple[float, float]:
+    """Where a trial's mark is on the screen."""
+    plot = page.locator(f".st-key-card_{figure} .sk-plot")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    x, y = plot.evaluate("(plot, trial) => plot.placeOf(trial)", trial)
+    return box["x"] + x, box["y"] + y
 
 
 @pytest.mark.browser
@@ -239,21 +211,17 @@ def test_a_study_is_filtered_a_trial_opened_and_the_link_copied(
 ) -> None:
     url, root = served
     study = Study(root / "weights")
-    states = study.first_tries()["state"]
+    tries = study.first_tries()
+    stopped = tries["trial"][tries["state"] == "stopped"]
     page.set_default_timeout(WAIT)
     page.goto(f"{url}/studies")
-    drawn(page, TRIALS)
-    stopped = int((states == "stopped").sum())
-    page.get_by_text(f"stopped {stopped}", exact=True).click()
+    drawn(page, tries["trial"])
+    page.get_by_text(f"stopped {len(stopped)}", exact=True).click()
     drawn(page, stopped)
-    page.get_by_text(f"{stopped} of {TRIALS} trials shown").wait_for()
-    point = page.locator(".st-key-card_history .point").nth(1)
-    point.scroll_into_view_if_needed()
-    box = point.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.get_by_text(f"{len(stopped)} of {TRIALS} trials shown").wait_for()
+    name = stopped.iloc[1]
+    page.mouse.click(*mark_of(page, "history", name))
     page.wait_for_url("**trial=**")
-    name = study.first_tries()["trial"][states == "stopped"].iloc[1]
     page.get_by_text(f"Trial {name}", exact=True).wait_for()
     assert page.locator(".sk-trial.stopped").inner_text().count("stopped early by ASHA") == 1
 
@@ -269,6 +237,50 @@ def test_a_study_is_filtered_a_trial_opened_and_the_link_copied(
     page.get_by_role("button", name="Curves").click()
     page.wait_for_url(f"**/curves?run=weights%2F{name}")
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_figure_is_pointed_at_chosen_from_by_keys_and_saved(
+    page: "Page", served: tuple[str, Path]
+) -> None:
+    url, root = served
+    shutil.copytree(root / "weights", root / "strange")
+    file = root / "strange" / "trials.csv"
+    file.write_text(file.read_text().replace("diverged:", "<img src=x>:"), encoding="utf-8")
+    study = Study(root / "strange")
+    tries = study.first_tries()
+    failed = tries["trial"][tries["state"] == "failed"].iloc[0]
+    page.set_default_timeout(WAIT)
+    page.goto(f"{url}/studies?study=strange")
+    drawn(page, tries["trial"])
+    plot = page.locator(".st-key-card_slices .sk-plot")
+    tip = plot.get_by_role("status")
+    page.mouse.move(*mark_of(page, "slices", failed))
+    page.get_by_text(f"{failed} failed", exact=True).wait_for()
+    assert "<img src=x>:" in tip.inner_text()
+    assert page.locator(".sk-plot img").count() == 0
+    page.mouse.move(0, 0)
+    tip.wait_for(state="hidden")
+
+    plot.focus()
+    page.keyboard.press("End")
+    assert tip.inner_text().startswith(tries["trial"].iloc[-1])
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**trial=001**")
+    page.get_by_text("Trial 001", exact=True).wait_for()
+
+    plot.hover()
+    with page.expect_download() as saved:
+        plot.get_by_role("button", name="Save as PNG").click()
+    assert saved.value.suggested_filename == "one-setting-at-a-time.png"
+    box = plot.bounding_box()
+    assert box is not None
+    with Image.open(saved.value.path()) as picture:
+        assert picture.size == (round(2 * box["width"]), round(2 * box["height"]))
+        assert len(picture.convert("RGB").getcolors(1 << 20) or []) > 20
 
 
 @pytest.mark.browser
