@@ -1,5 +1,6 @@
 """The run and the epoch that all pages show, and their card in the sidebar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -19,7 +20,7 @@ class Checkpoint:
     """An epoch of it that kept its weights."""
 
 
-def usable(found: list[RunSummary]) -> list[RunSummary]:
+def usable(found: Sequence[RunSummary]) -> list[RunSummary]:
     """Runs with at least one epoch to look at, newest first."""
     return [run for run in found if run.state != "broken" and run.epochs]
 

@@ -33,7 +33,7 @@ class RunView:
     """One row per epoch."""
 
 
-def summaries(root: Path) -> list[RunSummary]:
+def summaries(root: Path) -> tuple[RunSummary, ...]:
     """Every run under the root; at most two seconds old."""
     return _summaries(str(root))
 
@@ -59,15 +59,16 @@ def weights(view: RunView) -> str:
     return _weights(str(view.run.path), view.weight_epochs, stamp(view.run.path / layout.EPOCHS))
 
 
-@st.cache_data(ttl=2, show_spinner=False)
-def _summaries(root: str) -> list[RunSummary]:
-    return list_runs(Path(root), _summary)
+# One tuple for all: to unpickle hundreds of summaries twice would be a part of every script run.
+@st.cache_resource(ttl=2, show_spinner=False)
+def _summaries(root: str) -> tuple[RunSummary, ...]:
+    return tuple(list_runs(Path(root), _summary))
 
 
 def _summary(path: Path) -> RunSummary:
     """What a run is, read again only when its files have changed: a study holds hundreds."""
     watched = (*WATCHED, layout.GALLERY, PROJECTIONS)
-    now, known = stamp(*(path / name for name in watched)), _known_summaries()
+    now, known = stamp(*(f"{path}/{name}" for name in watched)), _known_summaries()
     then, found = known.get(str(path), (None, None))
     # That a running one has been killed is told by no file.
     if found is None or then != now or found.state == "running":

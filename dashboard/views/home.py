@@ -1,5 +1,6 @@
 """Home: what the chosen run can do, and every run found."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -104,7 +105,7 @@ def _runs() -> None:
     state.write_link()
 
 
-def _filters(found: list[RunSummary]) -> tuple[str, list[str]]:
+def _filters(found: Sequence[RunSummary]) -> tuple[str, list[str]]:
     with st.container(horizontal=True, vertical_alignment="center"):
         pieces.title("Runs")
         kinds = list(dict.fromkeys(run.state for run in found))
