@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -47,10 +46,8 @@ def cluster() -> Iterator[Any]:
     import ray
     from ray.cluster_utils import Cluster
 
-    # Ray's workers are nice to other processes: on a busy machine they would not run for minutes.
-    os.environ.setdefault("RAY_worker_niceness", "0")
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    head = {"num_cpus": 1, "include_dashboard": False, "include_log_monitor": False}
+    made = Cluster(initialize_head=True, head_node_args=head)
     made.add_node(num_cpus=1)
     ray.init(address=made.address, log_to_driver=False, logging_level="ERROR")  # type: ignore[arg-type]
     made.wait_for_nodes()
@@ -80,6 +77,13 @@ def run_paper(path: Path, plan: Plan, **more: Any) -> tuple[Study, str]:
     told = io.StringIO()
     study = run_study(path, plan, loop=paper_loop, console=Console(file=told, width=200), **more)
     return study, told.getvalue()
+
+
+@pytest.fixture(scope="module")
+def whole(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A study whose trials all ran to their end, with repeats; its default weighs L_d too much."""
+    plan = paper_plan(epochs=9, trials=9, scheduler="none", seeds=2, settings=("loss.w_d=9",))
+    return run_paper(tmp_path_factory.mktemp("studies") / "whole", plan)[0]
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -116,14 +120,14 @@ def test_faulty_trials_are_recorded_and_the_study_goes_on(
     assert "ray" not in noise.err.lower()
 
 
-def test_asha_stops_the_bad_and_keeps_the_best(cluster: Any, tmp_path: Path) -> None:
-    plan = paper_plan(epochs=9, trials=9, grace=1, reduction=3)
-    full, _ = run_paper(tmp_path / "full", paper_plan(epochs=9, trials=9, scheduler="none"))
+def test_asha_stops_the_bad_and_keeps_the_best(whole: Study, tmp_path: Path) -> None:
+    plan = paper_plan(epochs=9, trials=9, grace=1, reduction=3, settings=("loss.w_d=9",))
     study, _ = run_paper(tmp_path / "asha", plan)
-    frame, whole = study.trials(), full.trials()
+    frame, full = study.trials(), whole.first_tries()
+    assert set(full["state"]) == {"complete"}
     assert set(frame["state"]) == {"complete", "stopped"}
-    assert frame["loss.w_d"].tolist() == pytest.approx(whole["loss.w_d"].tolist())
-    assert frame["best_value"].max() == pytest.approx(whole["best_value"].max())
+    assert frame["loss.w_d"].tolist() == pytest.approx(full["loss.w_d"].tolist())
+    assert frame["best_value"].max() == pytest.approx(full["best_value"].max())
     assert study.saved()["share"] < 0.8
     for row in frame[frame["state"] == "stopped"].to_dict("records"):
         status = Run(study.path / row["trial"]).status
@@ -134,13 +138,11 @@ def test_asha_stops_the_bad_and_keeps_the_best(cluster: Any, tmp_path: Path) -> 
     assert names == {f"asha/{name}" for name in frame["trial"]}
 
 
-def test_seeds_decide_whether_the_best_beats_the_default(cluster: Any, tmp_path: Path) -> None:
-    poor = paper_plan(trials=4, epochs=2, seeds=2, settings=("loss.w_d=9",))
-    study, _ = run_paper(tmp_path / "poor", poor)
-    verdict = study.verdict()
+def test_seeds_decide_whether_the_best_beats_the_default(whole: Study) -> None:
+    verdict = whole.verdict()
     assert verdict.outcome == "better"
-    assert study.repeats()["seeds"].tolist() == [2, 2, 2]
-    assert verdict.group == study.best() == study.repeats()["group"][0] != "000"
+    assert whole.repeats()["seeds"].tolist() == [2, 2, 2]
+    assert verdict.group == whole.best() == whole.repeats()["group"][0] != "000"
 
 
 def test_a_killed_driver_loses_no_epoch(cluster: Any, tmp_path: Path) -> None:
@@ -284,13 +286,14 @@ def test_a_folder_that_a_machine_does_not_see_is_refused(cluster: Any, tmp_path:
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_refused_leaves_no_study_behind(cluster: Any, tmp_path: Path) -> None:
+def test_what_is_refused_leaves_no_study_behind(whole: Study, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a trial needs 1 CPUs and 1 GPUs"):
         run_paper(tmp_path / "gpu", paper_plan(gpus_per_trial=1))
     assert not (tmp_path / "gpu").exists()
-    run_paper(tmp_path / "done", paper_plan(trials=2, epochs=1))
-    with pytest.raises(ValueError, match="study 'done' exists"):
-        run_paper(tmp_path / "done", paper_plan(trials=2, epochs=1))
+    before = whole.trials()
+    with pytest.raises(ValueError, match="study 'whole' exists"):
+        run_paper(whole.path, paper_plan(trials=2, epochs=1))
+    pd.testing.assert_frame_equal(whole.trials(), before)
 
 
 def ended(path: Path) -> list[dict[str, Any]]:
