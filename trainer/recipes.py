@@ -17,11 +17,15 @@ from trainer.config import Config, DataConfig, TrainConfig
 
 
 def tiny() -> Config:
-    """For two CPU cores and the built-in set: a small network from scratch, two minutes."""
+    """For two CPU cores and the built-in set: a small network from scratch, two minutes.
+
+    Muon and soft classes bring it three times as far in an epoch as AdamW and sharp ones did. The
+    number of steps is fixed, so that a folder of a few pictures is learned from too.
+    """
     return Config(
-        data=DataConfig(pack_size=96, classes_per_batch=32, per_class=2),
+        data=DataConfig(pack_size=96, classes_per_batch=32, per_class=2, steps_per_epoch=80),
         model=presets.tiny(),
-        loss=LossConfig(w_d=0.01, w_c=1.0, margin=0.2, negatives="semihard"),
+        loss=LossConfig(w_d=0.01, w_c=1.0, class_scale=5.0, margin=0.2, negatives="semihard"),
         # Two minutes are spent on fitting the drawings, which vary a lot by themselves.
         augment=AugmentConfig(
             sketch_rotation=6.0,
@@ -32,7 +36,13 @@ def tiny() -> Config:
             erase=0.0,
         ),
         train=TrainConfig(
-            epochs=7, lr=5e-3, weight_decay=0.02, ema=0.98, keep="all", half_weights=True
+            epochs=6,
+            optimizer="muon",
+            lr=0.02,
+            weight_decay=0.02,
+            ema=0.98,
+            keep="all",
+            half_weights=True,
         ),
     )
 

@@ -72,9 +72,9 @@ def train_without_warnings(job: Job) -> None:
         (),
         ("train.ema=0.8", "train.accumulate=2", "model.head_dropout=0.2"),
         ("train.optimizer=sgd", "data.sampling=triplets", "loss.negatives=random"),
-        ("train.optimizer=muon",),
+        ("train.optimizer=adamw",),
     ],
-    ids=["plain", "mean, accumulation and dropout", "triplets", "muon"],
+    ids=["plain", "mean, accumulation and dropout", "triplets", "adamw"],
 )
 def test_three_epochs_and_three_more_are_six(make_job: MakeJob, extra: tuple[str, ...]) -> None:
     straight = make_job("straight", "train.epochs=6", *extra)
