@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Retention = str  # "all", "every N" or "best+last"
 # Two, so that a damaged last epoch can be replaced by training on from the one before.
 STATES_KEPT = 2
+FULL = ("write", "space", "iostream", "unexpected pos")
+"""What errors say, other than `OSError`, that are a full disk's."""
 
 
 def parse_retention(keep: str) -> tuple[Literal["all", "every", "best+last"], int]:
@@ -204,7 +206,8 @@ class RunWriter:
 def _naming_full_disk(run: Path, half_written: Path | None = None) -> Iterator[None]:
     """Remove what was half written, and tell a full disk from other errors.
 
-    The libraries that write tensors report a full disk as errors of their own that do not say so.
+    The libraries that write tensors report a full disk as errors of their own that do not say so:
+    torch by where it was when there was no room, in the middle of a tensor or at the file's end.
     """
     try:
         yield
@@ -216,7 +219,7 @@ def _naming_full_disk(run: Path, half_written: Path | None = None) -> Iterator[N
             half_written.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno != errno.ENOSPC:
             raise
-        if isinstance(error, OSError) or "write" in str(error).lower() or "space" in str(error):
+        if isinstance(error, OSError) or any(word in str(error).lower() for word in FULL):
             raise OSError(
                 errno.ENOSPC,
                 f"the disk is full: {free >> 20} MB were left at {run}; the epochs written before "

@@ -1,6 +1,7 @@
 """The run directory's contract: what is written can be read, whatever happened in between."""
 
 import csv
+import errno
 import json
 import os
 from pathlib import Path
@@ -212,6 +213,31 @@ def test_probe_round_trip(tmp_path: Path) -> None:
     assert read.pictures is not None
     assert (read.pictures.pixels(0) == 9).all()
     assert read.pictures.pixels(1).shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[enforce fail at inline_container.cc:672] . unexpected pos 216128 vs 216024",
+        "PytorchStreamWriter failed writing file data/0: file write failed",
+        "basic_ios::clear: iostream error",
+    ],
+)
+def test_what_torch_says_of_a_full_disk_is_told_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    writer = make_writer(tmp_path / "one")
+    write_epoch(writer, 1)
+
+    def save(*_: Any) -> None:
+        raise RuntimeError(said)
+
+    monkeypatch.setattr(torch, "save", save)
+    with pytest.raises(OSError, match="the disk is full") as told:
+        write_epoch(writer, 2)
+    assert told.value.errno == errno.ENOSPC
+    assert Run(tmp_path / "one").epochs() == [1]
+    assert [path.name for path in (tmp_path / "one" / "epochs").iterdir()] == ["0001"]
 
 
 def test_a_pickled_replay_is_refused(tmp_path: Path) -> None:
