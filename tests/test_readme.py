@@ -175,6 +175,7 @@ def at_home(tmp_path: Path) -> Path:
 
 @pytest.mark.ray
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_journeys_run_as_they_are_written(at_home: Path) -> None:
     """Word for word; the environment says only where packs go and where `sketchy` is."""
     places = [str(Path(sys.executable).parent), os.environ["PATH"]]
