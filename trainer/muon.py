@@ -32,17 +32,18 @@ class MuonAdamW(torch.optim.AdamW):
         # A fused AdamW skips steps of infinite gradients by itself; Muon leaves that to the scaler.
         self._step_supports_amp_scaling = False
 
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """Move every parameter that has a gradient."""
+    def step(self, closure: Any = None) -> Any:
+        """Move every parameter that has a gradient; returns what a closure returns."""
         groups = self.param_groups
         try:
             self.param_groups = [group for group in groups if not group.get("orthogonal")]
-            super().step(closure)
+            loss = super().step(closure)
         finally:
             self.param_groups = groups
         for group in groups:
             if group.get("orthogonal"):
                 self._step_orthogonal(group)
+        return loss
 
     @torch.no_grad()
     def _step_orthogonal(self, group: dict[str, Any]) -> None:

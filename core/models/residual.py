@@ -11,10 +11,8 @@ import torch.nn.functional as F
 from torch import nn
 
 _NAME = re.compile(r"resnet10((?:-[1-9]\d*){4})")
-_STEM = (6, 8)
-"""Widths of the stem's first two convolutions; the third has that of the first stage, at least
-16: what timm makes of a tiered stem of width 8."""
-_STEM_OUT = 16
+_STEM = (6, 8, 16)
+"""Widths of the stem's convolutions: timm's for a tiered stem of width 8."""
 _STRIDES = (1, 2, 2, 1)
 
 
@@ -44,11 +42,11 @@ class ResidualNetwork(nn.Module):
         self.conv1 = nn.Sequential(
             *_block(3, _STEM[0], stride=2),
             *_block(_STEM[0], _STEM[1]),
-            _convolution(_STEM[1], _STEM_OUT),
+            _convolution(_STEM[1], _STEM[2]),
         )
-        self.bn1 = nn.BatchNorm2d(_STEM_OUT)
+        self.bn1 = nn.BatchNorm2d(_STEM[2])
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        depth = _STEM_OUT
+        depth = _STEM[2]
         for stage, (width, stride) in enumerate(zip(widths, _STRIDES, strict=True), 1):
             block = ResidualBlock(depth, width, stride, dilation=2 if stage == 4 else 1)
             self.add_module(f"layer{stage}", nn.Sequential(block))

@@ -84,3 +84,16 @@ def test_only_the_backbones_matrices_leave_adamw() -> None:
         if not torch.allclose(mine, theirs)
     }
     assert left == {"backbone.0.weight"}
+
+
+def test_gradients_that_overflowed_move_nothing() -> None:
+    torch.manual_seed(0)
+    model = Two()
+    before = copy.deepcopy(model.state_dict())
+    optimizer = build_optimizer(model, override(Config(), ["train.optimizer=muon"]).train)
+    scaler = torch.amp.GradScaler("cpu")
+    scaler.scale(torch.stack([p.sum() for p in model.parameters()]).sum()).backward()
+    model.head.weight.grad = torch.full_like(model.head.weight, torch.inf)
+    scaler.unscale_(optimizer)
+    scaler.step(optimizer)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
