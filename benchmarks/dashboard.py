@@ -110,16 +110,16 @@ class Server:
             raise RuntimeError(f"the server reported an error:\n{said[-3000:]}")
 
 
-async def opened(page: "Page", address: str) -> None:
-    """Go to an address, again while the server does not answer yet."""
-    from playwright.async_api import Error
-
+async def listening(port: int) -> None:
+    """Wait until the server takes connections, without work for the cores it starts on."""
     while True:
         try:
-            await page.goto(address, timeout=WAIT)
-            return
-        except Error:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
             await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
 
 
 async def cold_start(browser: "Browser", root: Path) -> tuple[Server, float]:
@@ -128,7 +128,8 @@ async def cold_start(browser: "Browser", root: Path) -> tuple[Server, float]:
     started = time.perf_counter()
     server = Server(root)
     sketch = quote(Sketch(probe="sketch/0").to_text())
-    await opened(page, f"{server.url}/draw?run={RUN}&sketch={sketch}")
+    await listening(server.port)
+    await page.goto(f"{server.url}/draw?run={RUN}&sketch={sketch}", timeout=WAIT)
     photo = page.locator(".sk-grid figure:not(.blank) img").first
     await photo.wait_for(timeout=WAIT)
     taken = time.perf_counter() - started
