@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.studies import Dimension, short_name
-from dashboard.plots import Axis, Figure, Line, Marks, Panel, Ruler
+from dashboard.plots import Axis, Figure, Marks, Panel, Ruler, Threads
 from dashboard.setting_axis import INSET, places, ticks
 
 HEIGHT = 350
@@ -44,7 +44,7 @@ def parallel(
             Ruler(x=float(x), title=title, ticks=told, ends=(INSET, 1 - INSET))
             for x, (title, told) in zip(at_A, axes, strict=True)
         ],
-        lines=_lines(trials, at_A, heights_NA, rated),
+        threads=_threads(trials, at_A, heights_NA, rated),
         marks=_ends(at_A, heights_NA),
     )
     return Figure(
@@ -54,28 +54,22 @@ def parallel(
         margin=(40, 48, 46, 2),
         trials=trials["trial"].tolist(),
         looks=np.where(np.isnan(rated), "failed", "complete").tolist(),
-        told=trials["hover"].tolist(),
         chosen=chosen,
     )
 
 
-def _lines(trials: pd.DataFrame, at_A: Floats, heights_NA: Floats, rated: Floats) -> list[Line]:
+def _threads(trials: pd.DataFrame, at_A: Floats, heights_NA: Floats, rated: Floats) -> Threads:
     """A line for each trial, the best drawn last; step 0 is for those without a value."""
-    steps = np.nan_to_num(np.maximum(1, np.ceil(rated * SHADES)), nan=0).astype(int)
-    stopped = (trials["state"] == "stopped").to_numpy()
-    x = at_A.tolist()
-    return [
-        Line(
-            x=x,
-            y=heights_NA[row].tolist(),
-            ink="good" if steps[row] else "bad",
-            strength=0.08 + 0.92 * float(steps[row] / SHADES) ** 3 if steps[row] else 0.4,
-            width=1 + 1.2 * float(steps[row] / SHADES),
-            dotted=bool(stopped[row]),
-            trial=int(row),
-        )
-        for row in np.argsort(np.nan_to_num(rated, nan=-1), kind="stable")
-    ]
+    shares = np.nan_to_num(np.maximum(1, np.ceil(rated * SHADES)), nan=0) / SHADES
+    return Threads(
+        x=at_A.tolist(),
+        y_NA=heights_NA,
+        inks=["good" if share else "bad" for share in shares],
+        strengths=np.where(shares > 0, 0.08 + 0.92 * shares**3, 0.4).tolist(),
+        widths=(1 + 1.2 * shares).tolist(),
+        dotted=(trials["state"] == "stopped").tolist(),
+        order=np.argsort(np.nan_to_num(rated, nan=-1), kind="stable").tolist(),
+    )
 
 
 def _ends(at_A: Floats, heights_NA: Floats) -> Marks:

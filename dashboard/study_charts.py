@@ -1,7 +1,7 @@
 """Figures about the trials of a study. Data in, figure out; every mark is a trial.
 
 `trials` are rows as a study gives them, with the columns `order`, the place in which a trial was
-proposed, from 0, and `hover`, what is told of it.
+proposed, from 0.
 """
 
 from collections.abc import Mapping, Sequence
@@ -126,7 +126,6 @@ def _figure(
         panels=panels,
         trials=trials["trial"].tolist(),
         looks=trials["state"].tolist(),
-        told=trials["hover"].tolist(),
         chosen=chosen,
         **told,
     )

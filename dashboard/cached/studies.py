@@ -13,6 +13,7 @@ from dashboard import study_charts
 from dashboard.cached.making import made, ready
 from dashboard.cached.stamps import Stamp, stamp
 from dashboard.jobs import Job
+from dashboard.plots import Book
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,9 @@ class StudyView:
     """A row per trial, repeats included."""
     tries: pd.DataFrame
     """The search's own trials, in the order in which they were proposed, with `order`, their place
-    in it, and `hover`, what figures tell of them."""
+    in it."""
+    book: Book
+    """What figures tell of each of them."""
     repeats: pd.DataFrame
     """Mean and spread over seeds of what was repeated."""
     verdict: Verdict
@@ -85,11 +88,14 @@ def _worth(view: StudyView, trials: tuple[str, ...]) -> int:
 def _study_view(path: str, stamp: Stamp) -> StudyView:
     study = Study(Path(path))
     tries = study.first_tries()
-    told = study_charts.hovers(tries, list(study.space), study.objective)
+    tries = tries.assign(order=range(len(tries)))
     return StudyView(
         study=study,
         trials=study.trials(),
-        tries=tries.assign(order=range(len(tries)), hover=told),
+        tries=tries,
+        book=Book.of(
+            study.name, tries, study_charts.hovers(tries, list(study.space), study.objective)
+        ),
         repeats=study.repeats(),
         verdict=study.verdict(),
         best=study.best(),

@@ -47,13 +47,26 @@ class Line:
     strength: float = 1.0
     """How far its colour is from the paper's: 0 is not seen."""
     width: float = 1.0
-    dotted: bool = False
     steps: bool = False
     """Whether it goes across first and then up or down, instead of straight."""
-    trial: int | None = None
-    """The figure's trial that it stands for."""
     told: Sequence[str] = ()
-    """What is told where the pointer rests on it, for each of its places; a trial's has its own."""
+    """What is told where the pointer rests on it, for each of its places."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threads:
+    """A line for each trial, all through the same places across; row i is trial i."""
+
+    x: Sequence[float]
+    """(A,) where the lines have their places."""
+    y_NA: npt.NDArray[np.float64]
+    """Their heights there; a line ends where it is NaN."""
+    inks: Sequence[Ink]
+    strengths: Sequence[float]
+    widths: Sequence[float]
+    dotted: Sequence[bool]
+    order: Sequence[int]
+    """Trials in the order in which their lines are drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +116,7 @@ class Panel:
     surface: Surface | None = None
     rulers: Sequence[Ruler] = ()
     bars: Sequence[Bar] = ()
+    threads: Threads | None = None
     lines: Sequence[Line] = ()
     marks: Marks | None = None
 
@@ -124,8 +138,6 @@ class Figure:
     """Their names (N of them)."""
     looks: Sequence[str] = ()
     """(N,) the states whose marks they carry."""
-    told: Sequence[str] = ()
-    """(N,) what is told of each, in lines; the first is its title."""
     chosen: str | None = None
     """The trial that is looked at."""
 
@@ -141,6 +153,7 @@ class Figure:
                     "surface": panel.surface and _surface(panel.surface),
                     "rulers": [vars(ruler) for ruler in panel.rulers],
                     "bars": [vars(bar) for bar in panel.bars],
+                    "threads": panel.threads and _threads(panel.threads),
                     "lines": [_placed(line) for line in panel.lines],
                     "marks": panel.marks and _placed(panel.marks),
                 }
@@ -149,9 +162,12 @@ class Figure:
         }
 
 
+def _threads(threads: Threads) -> dict[str, Any]:
+    return {**vars(threads), "x": _plain(threads.x), "y_NA": _plain_rows(threads.y_NA)}
+
+
 def _surface(surface: Surface) -> dict[str, Any]:
-    rows = [_plain(row) for row in surface.values_YX]
-    return {**_placed(surface), "values_YX": rows}
+    return {**_placed(surface), "values_YX": _plain_rows(surface.values_YX)}
 
 
 def _placed(part: Line | Marks | Surface) -> dict[str, Any]:
@@ -159,5 +175,9 @@ def _placed(part: Line | Marks | Surface) -> dict[str, Any]:
 
 
 def _plain(places: Sequence[float] | npt.NDArray[np.float64]) -> list[float | None]:
-    rounded = np.round(np.asarray(places, float), DIGITS).tolist()
-    return [None if place != place else place for place in rounded]
+    return _plain_rows(np.asarray(places, float)[None])[0]
+
+
+def _plain_rows(places: npt.NDArray[np.float64]) -> list[list[float | None]]:
+    rows = np.round(places, DIGITS).tolist()
+    return [[None if place != place else place for place in row] for row in rows]

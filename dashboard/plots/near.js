@@ -23,7 +23,7 @@ function nearLine(figure, painted, x, y) {
           const [gap, onX, onY] = towards(x, y, run[corner], run[corner + 1]);
           if (gap > least) continue;
           least = gap;
-          found = { trial: line.trial, told: line.told[run[corner][2]], panel: at, x: onX, y: onY };
+          found = { trial: line.trial ?? null, told: line.told?.[run[corner][2]], panel: at, x: onX, y: onY };
         }
       }
     }

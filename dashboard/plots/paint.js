@@ -51,16 +51,3 @@ function paintTrial(pen, figure, boxes, at, spots, trial, look) {
     if (spot.panel === at && spot.trial === trial) paintRing(pen, spot.x, spot.y, 8.5, 2.5, colour);
   }
 }
-
-// A PNG twice as fine as the screen's own units, on the card's paper.
-function savePicture(figure, width, height, look) {
-  const canvas = document.createElement("canvas");
-  const pen = penOf(canvas, width, height, 2, look);
-  pen.fillStyle = `rgb(${look.paper.join(",")})`;
-  pen.fillRect(0, 0, width, height);
-  paintFigure(pen, figure, width, height, look);
-  const link = document.createElement("a");
-  link.href = canvas.toDataURL("image/png");
-  link.download = `${figure.title.toLowerCase().replaceAll(" ", "-")}.png`;
-  link.click();
-}

@@ -1,12 +1,18 @@
-// A figure of trials. Python sends what stands where; which trial is chosen here is sent back.
+// A figure of trials with its title and words. Python sends what stands where; which trial is chosen
+// here is sent back.
 const plots = new WeakMap();
 
 export default function (component) {
-  const root = component.parentElement.querySelector(".sk-plot");
-  let plot = plots.get(root);
+  const whole = component.parentElement.querySelector(".sk-figure");
+  whole.hidden = Boolean(component.data.book);
+  if (whole.hidden) {
+    keepBook(component.data);
+    return () => {};
+  }
+  let plot = plots.get(whole);
   if (!plot) {
-    plot = makePlot(root);
-    plots.set(root, plot);
+    plot = makePlot(whole);
+    plots.set(whole, plot);
   }
   plot.send = (trial) => component.setTriggerValue("chosen", trial);
   plot.take(component.data);
@@ -29,7 +35,8 @@ function later(plot) {
   waiting.add(plot);
 }
 
-function makePlot(root) {
+function makePlot(whole) {
+  const root = whole.querySelector(".sk-plot");
   const paper = root.querySelector(".sk-plot-paper");
   const over = root.querySelector(".sk-plot-over");
   const plot = { figure: null, send: () => {} };
@@ -37,7 +44,10 @@ function makePlot(root) {
   let [width, height, look] = [0, 0, null];
 
   plot.take = (figure) => {
-    plot.figure = figure;
+    plot.figure = unravelled(figure);
+    const [title, caption, note] = whole.querySelectorAll(".sk-title, .sk-label");
+    [title.textContent, caption.textContent, note.textContent] =
+      [figure.title, figure.caption, figure.note];
     root.style.height = `${figure.height}px`;
     root.tabIndex = figure.clicks ? 0 : -1;
     root.setAttribute("role", figure.clicks ? "application" : "img");
@@ -86,9 +96,9 @@ function makePlot(root) {
     }
   };
 
-  root.querySelector("button").addEventListener("click", () => {
-    savePicture(plot.figure, width, height, look);
-  });
+  const [csv, png] = whole.querySelectorAll("button");
+  csv.addEventListener("click", () => saveTable(plot.figure));
+  png.addEventListener("click", () => savePicture(plot.figure, width, height, look));
   const pointer = makePointer(root, plot);
   const sized = new ResizeObserver(() => {
     if (root.clientWidth !== width || root.clientHeight !== height) later(plot);
@@ -100,9 +110,22 @@ function makePlot(root) {
   plot.leave = () => {
     sized.disconnect();
     waiting.delete(plot);
-    plots.delete(root);
+    plots.delete(whole);
   };
   return plot;
+}
+
+// The figure with a line for each of its threads.
+function unravelled(figure) {
+  const panels = figure.panels.map((panel) => ({ ...panel, lines: [...threadsOf(panel), ...panel.lines] }));
+  return { ...figure, panels };
+}
+
+function threadsOf({ threads }) {
+  if (!threads) return [];
+  const { x, y_NA: rows, inks, strengths, widths, dotted } = threads;
+  return threads.order.map((trial) => ({ trial, x, y: rows[trial], ink: inks[trial],
+    strength: strengths[trial], width: widths[trial], dotted: dotted[trial] }));
 }
 
 // What is told of a figure to those who can't see it.

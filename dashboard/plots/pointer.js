@@ -6,7 +6,7 @@ function makePointer(root, plot) {
   function show(found) {
     at = found;
     plot.point(found);
-    const text = found && (found.told ?? plot.figure.told[found.trial]);
+    const text = found && (found.told ?? toldOfTrial(plot.figure, found.trial));
     tip.hidden = !text;
     root.classList.toggle("over", Boolean(plot.figure.clicks && found && found.trial !== null));
     if (!text) return;
@@ -31,17 +31,15 @@ function makePointer(root, plot) {
     return plot.near(x, y, event.pointerType || "mouse");
   }
 
-  const free = (event) => !event.target.closest("button");
-  root.addEventListener("pointermove", (event) => show(free(event) ? under(event) : null));
+  root.addEventListener("pointermove", (event) => show(under(event)));
   root.addEventListener("pointerleave", () => show(null));
   root.addEventListener("blur", () => show(null));
   root.addEventListener("click", (event) => {
-    const found = free(event) ? under(event) : null;
+    const found = under(event);
     if (found) plot.choose(found.trial);
   });
 
   root.addEventListener("keydown", (event) => {
-    if (event.target !== root) return;
     const count = plot.figure.trials.length;
     const now = at?.trial ?? -1;
     const next = { ArrowRight: now + 1, ArrowDown: now + 1, Home: 0, End: count - 1,

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, pieces, state
+from dashboard import cached, pieces, plots, state
 from dashboard.cached import StudyView
 from dashboard.views import studies_figures, studies_filter, studies_table
 from dashboard.views.studies_figures import Shown
@@ -70,6 +70,7 @@ def _body(view: StudyView) -> None:
     if tries.empty:
         pieces.empty("No trial matches", "Widen or clear the filter above.")
         return
+    plots.tell(view.book)
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left, st.container(key="card_history"):
         studies_figures.history(shown)
@@ -79,7 +80,6 @@ def _body(view: StudyView) -> None:
         studies_figures.parallel(shown)
     studies_figures.planes(shown)
     with st.container(key="card_trials"):
-        studies_figures.head("Trials", "trials", lambda: shown.rows)
         studies_table.table(view, shown.rows, shown.chosen)
 
 

@@ -1,6 +1,5 @@
 """The figures of a study: what its trials say, each with a caption and a way to save it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,8 +18,6 @@ from dashboard.views import studies_table
 
 PAIR = ("loss.w_d", "loss.w_t")
 """The two settings of the landscape at first, where both were searched."""
-SHARE_COLUMNS = ["setting", "share"]
-"""Of the table of what matters."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Shown:
 
     view: StudyView
     tries: pd.DataFrame
-    """The search's own trials that are shown, with `order` and `hover`."""
+    """The search's own trials that are shown, with `order`."""
     rows: pd.DataFrame
     """The same with the repeats."""
     chosen: str | None
@@ -48,17 +45,14 @@ class Shown:
 
 def history(shown: Shown) -> None:
     """How the search went."""
-    tries = shown.tries
-    head(
-        "History",
+    _figure(
+        shown,
+        study_charts.history(shown.tries, shown.objective, shown.chosen),
         "history",
-        lambda: tries.drop(columns="hover").assign(best_so_far=tries["best_value"].cummax()),
-    )
-    pieces.label(
+        shown.tries.columns.tolist(),
         "Trials in the order of the search, and the best so far as a line. Dots ran to their end, "
-        "open rings were stopped early, crosses failed."
+        "open rings were stopped early, crosses failed.",
     )
-    _figure(study_charts.history(tries, shown.objective, shown.chosen), "history")
 
 
 def importance(shown: Shown) -> None:
@@ -72,14 +66,16 @@ def importance(shown: Shown) -> None:
             return
         _weigh(shown.view, names)
         return
-    shares = found.values
-    head("What matters", "importance", lambda: pd.DataFrame(shares.items(), columns=SHARE_COLUMNS))
     if found.reason:
+        pieces.title("What matters")
         pieces.label(pieces.sentence(found.reason))
         return
-    pieces.label(f"Share of the differences each setting explains, over {found.trials} trials.")
-    _figure(study_charts.importance(shares), "importance", clicks=False)
-    pieces.label(f"By {found.method}.")
+    plots.plot(
+        study_charts.importance(found.values),
+        key="studies figure importance",
+        caption=f"Share of the differences each setting explains, over {found.trials} trials.",
+        note=f"By {found.method}.",
+    )
 
 
 @st.fragment(run_every=1.0)
@@ -104,14 +100,14 @@ def _weigh(view: StudyView, names: tuple[str, ...]) -> None:
 
 def parallel(shown: Shown) -> None:
     """All settings of every trial."""
-    columns = ["trial", *shown.space, "best_value"]
-    head("All settings at once", "parallel", lambda: shown.tries[columns])
-    pieces.label(
+    _figure(
+        shown,
+        parallel_chart.parallel(shown.tries, shown.space, shown.objective, shown.chosen),
+        "parallel",
+        ["trial", *shown.space, "best_value"],
         "Each line is a trial, from its settings to its value on the right: the stronger, the "
-        "better. Dotted lines were stopped early; red ones have no value."
+        "better. Dotted lines were stopped early; red ones have no value.",
     )
-    figure = parallel_chart.parallel(shown.tries, shown.space, shown.objective, shown.chosen)
-    _figure(figure, "parallel")
 
 
 def planes(shown: Shown) -> None:
@@ -122,10 +118,13 @@ def planes(shown: Shown) -> None:
         with left, st.container(key="card_landscape"):
             _landscape(shown, names)
     with right, st.container(key="card_slices"):
-        columns = ["trial", *names, "best_value"]
-        head("One setting at a time", "slices", lambda: shown.tries[columns])
-        pieces.label("A clear slope or a hill means that the setting matters by itself.")
-        _figure(study_charts.slices(shown.tries, shown.space, shown.chosen), "slices")
+        _figure(
+            shown,
+            study_charts.slices(shown.tries, shown.space, shown.chosen),
+            "slices",
+            ["trial", *names, "best_value"],
+            "A clear slope or a hill means that the setting matters by itself.",
+        )
 
 
 def _landscape(shown: Shown, names: list[str]) -> None:
@@ -135,17 +134,20 @@ def _landscape(shown: Shown, names: list[str]) -> None:
     x = _setting(one, "Across", "x", first[0], names)
     rest = [name for name in names if name != x]
     y = _setting(other, "Upwards", "y", first[1] if first[1] != x else rest[0], rest)
-    with top:
-        columns = ["trial", x, y, "best_value"]
-        head("Two settings together", "landscape", lambda: shown.tries[columns])
     field = interpolate(shown.tries, shown.space, x, y)
-    figure = study_charts.landscape(shown.tries, shown.space, x, y, field, shown.chosen)
-    _figure(figure, "landscape")
-    pieces.label(
-        f"Green: {METHOD}."
-        if field
-        else "Marks only: there are too few trials, or a choice, whose values have no distances."
-    )
+    with top:
+        _figure(
+            shown,
+            study_charts.landscape(shown.tries, shown.space, x, y, field, shown.chosen),
+            "landscape",
+            ["trial", x, y, "best_value"],
+            "Each mark is a trial; the greener the ground, the better those around it did."
+            if field
+            else "Each mark is a trial.",
+            f"The ground: {METHOD}."
+            if field
+            else "No ground: too few trials, or a choice, whose values have no distances.",
+        )
 
 
 def _setting(column: Any, title: str, name: str, default: str, names: list[str]) -> str:
@@ -155,27 +157,17 @@ def _setting(column: Any, title: str, name: str, default: str, names: list[str])
     return chosen or default
 
 
-def head(title: str, name: str, table: Callable[[], pd.DataFrame]) -> None:
-    """The title of a figure, with its numbers to save."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pieces.title(title)
-        csv(name, table)
-
-
-def csv(name: str, table: Callable[[], pd.DataFrame]) -> None:
-    """A button that saves a table; it is made and written when it is asked for."""
-    st.download_button(
-        "CSV",
-        lambda: table().to_csv(index=False).encode(),
-        f"{name}.csv",
-        "text/csv",
-        key=f"studies csv {name}",
-        type="tertiary",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
-def _figure(figure: Figure, name: str, *, clicks: bool = True) -> None:
+def _figure(
+    shown: Shown, figure: Figure, name: str, columns: list[str], caption: str, note: str = ""
+) -> None:
+    """A figure of trials, on which one can be chosen."""
     key = f"studies figure {name}"
-    plots.plot(figure, key=key, chosen=partial(studies_table.clicked, key) if clicks else None)
+    plots.plot(
+        figure,
+        key=key,
+        caption=caption,
+        note=note,
+        book=shown.view.book,
+        columns=columns,
+        chosen=partial(studies_table.clicked, key),
+    )

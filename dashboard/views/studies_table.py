@@ -28,6 +28,17 @@ def table(view: StudyView, rows: pd.DataFrame, chosen: str | None) -> None:
     """The trials that the filter leaves, repeats included, the best first."""
     rows = rows.sort_values("best_value", ascending=False, kind="stable", ignore_index=True)
     shown = _shown(view, rows)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pieces.title("Trials")
+        st.download_button(
+            "CSV",
+            lambda: rows.to_csv(index=False).encode(),
+            "trials.csv",
+            "text/csv",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
     pieces.label("Tick a row to look at a trial above. Repeats with other seeds name their trial.")
     names = rows["trial"].tolist()
     row = names.index(chosen) if chosen in names else None

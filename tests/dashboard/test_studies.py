@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -52,7 +53,7 @@ def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def named(at: AppTest) -> list[set[str]]:
     """The trials in each figure that shows trials, each of which has a place on every panel."""
     figures = [json.loads(shown.proto.json) for shown in at.get("bidi_component")]
-    figures = [figure for figure in figures if figure["trials"]]
+    figures = [figure for figure in figures if figure.get("trials")]
     for figure in figures:
         for panel in figure["panels"]:
             places = panel["marks"]["x"] + panel["marks"]["y"]
@@ -89,7 +90,9 @@ def test_one_filter_reaches_every_figure_the_table_and_importance(root: Path) ->
     assert set(at.dataframe[0].value["trial"]) == set(trials[kept.rows(trials)]["trial"])
     assert f"{len(expected)} of {TRIALS} trials shown" in html(at)
     at = finish(at.run())
-    assert f"over {len(expected)} trials" in html(at)
+    sent = [json.loads(shown.proto.json) for shown in at.get("bidi_component")]
+    captions = [figure["caption"] for figure in sent if "caption" in figure]
+    assert any(caption.endswith(f"over {len(expected)} trials.") for caption in captions)
     assert at.query_params["set"] in ("loss.w_d:0.003..", ["loss.w_d:0.003.."])
     next(button for button in at.button if button.label == "Clear").click().run()
     assert named(at)[0] == set(tries["trial"])
@@ -272,9 +275,15 @@ def test_a_figure_is_pointed_at_chosen_from_by_keys_and_saved(
     page.wait_for_url("**trial=001**")
     page.get_by_text("Trial 001", exact=True).wait_for()
 
-    plot.hover()
+    card = page.locator(".st-key-card_slices")
     with page.expect_download() as saved:
-        plot.get_by_role("button", name="Save as PNG").click()
+        card.get_by_role("button", name="CSV").click()
+    assert saved.value.suggested_filename == "one-setting-at-a-time.csv"
+    rows = pd.read_csv(saved.value.path(), dtype={"trial": str})
+    assert rows["trial"].tolist() == tries["trial"].tolist()
+    assert rows.columns.tolist() == ["trial", *study.space, "best_value"]
+    with page.expect_download() as saved:
+        card.get_by_role("button", name="PNG").click()
     assert saved.value.suggested_filename == "one-setting-at-a-time.png"
     box = plot.bounding_box()
     assert box is not None

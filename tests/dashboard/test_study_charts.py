@@ -26,8 +26,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 @pytest.fixture(scope="module")
 def tries(study: Study) -> pd.DataFrame:
     found = study.first_tries()
-    hover = study_charts.hovers(found, list(study.space), study.objective)
-    return found.assign(order=range(len(found)), hover=hover)
+    return found.assign(order=range(len(found)))
 
 
 @given(low=ENDS, high=ENDS, most=st.integers(3, 12))
@@ -106,9 +105,9 @@ def test_a_trial_without_a_value_lies_at_the_foot_and_its_line_ends_early(
     heights = np.array(panel.marks.y)
     assert heights[missing].max() < heights[~missing].min()
     (panel,) = parallel(tries, study.space, "map_all", None).panels
-    reds = {line.trial for line in panel.lines if line.ink == "bad"}
-    assert reds == set(np.flatnonzero(missing))
-    assert all(np.isnan(line.y[-1]) == (line.trial in reds) for line in panel.lines)
+    assert panel.threads is not None
+    assert [ink == "bad" for ink in panel.threads.inks] == missing.tolist()
+    assert np.isnan(panel.threads.y_NA[:, -1]).tolist() == missing.tolist()
     assert panel.marks is not None
     assert not np.isnan(panel.marks.y).any()
     assert set(np.array(panel.marks.x)[missing]) == {panel.rulers[-2].x}
@@ -120,14 +119,14 @@ def test_each_line_goes_through_its_trial_s_settings(study: Study, tries: pd.Dat
     assert [ruler.title for ruler in panel.rulers] == [
         "w_d", "w_t", "margin", "train.lr", "loss.negatives", "map_all"
     ]  # fmt: skip
-    assert sorted(line.trial for line in panel.lines if line.trial is not None) == list(range(24))
-    for line in panel.lines:
-        assert line.trial is not None
-        row = tries.iloc[line.trial]
-        share = np.log10(row["loss.w_d"] / 1e-3) / 4
-        assert line.y[0] == pytest.approx(INSET + (1 - 2 * INSET) * share)
-    assert panel.lines[-1].trial == int(tries["best_value"].argmax())
-    assert panel.lines[-1].strength == 1
+    threads = panel.threads
+    assert threads is not None
+    shares = (np.log10(tries["loss.w_d"]) + 3) / 4
+    assert threads.y_NA[:, 0] == pytest.approx((INSET + (1 - 2 * INSET) * shares).to_numpy())
+    assert sorted(threads.order) == list(range(24))
+    assert threads.order[-1] == int(tries["best_value"].argmax())
+    assert threads.strengths[threads.order[-1]] == 1
+    assert list(threads.dotted) == (tries["state"] == "stopped").tolist()
 
 
 def test_landscape_and_slices_share_their_places(study: Study, tries: pd.DataFrame) -> None:
@@ -151,12 +150,8 @@ def test_landscape_and_slices_share_their_places(study: Study, tries: pd.DataFra
     assert study_charts.landscape(tries, study.space, x, "loss.negatives", None, None)
 
 
-def test_figures_become_json_without_nan_and_their_texts_stay_texts(
-    study: Study, tries: pd.DataFrame
-) -> None:
-    strange = tries.assign(
-        best_value=tries["best_value"].mask(tries["state"] == "failed"), hover="<b>&\nsecond"
-    )
+def test_figures_become_json_without_nan(study: Study, tries: pd.DataFrame) -> None:
+    strange = tries.assign(best_value=tries["best_value"].mask(tries["state"] == "failed"))
     field = interpolate(strange, study.space, "loss.w_d", "loss.w_t")
     figures: list[Figure] = [
         study_charts.history(strange, "<i>", None),
@@ -167,7 +162,8 @@ def test_figures_become_json_without_nan_and_their_texts_stay_texts(
     ]
     for figure in figures:
         sent = json.loads(json.dumps(figure.payload(), allow_nan=False))
-        assert sent["told"] == ["<b>&\nsecond"] * len(sent["trials"])
+        assert sent["trials"] in ([], tries["trial"].tolist())
+        assert len(sent["panels"]) == len(figure.panels)
     first, second = figures[-1].panels[0].bars
     assert (first.text, first.strong, second.text, second.strong) == ("75.0%", True, "25.0%", False)
     assert first.length == 1 == pytest.approx(3 * second.length)
