@@ -51,7 +51,6 @@ def picture(encoded: str) -> Image.Image:
 
 def execute(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Executed:
     """Run a notebook as a person would, in a fresh kernel; an error in a cell is raised."""
-    monkeypatch.setenv("SKETCHY_CACHE", str(folder / "cache"))
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)

@@ -1,29 +1,18 @@
 """What README and documents say is so: commands run, options exist, links and figures hold."""
 
 import json
-import os
 import re
 import shlex
-import socket
-import subprocess
-import sys
-import urllib.request
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from benchmarks.quality_table import UNTRAINED
-from core.data.doodles.sketches import draw
-from core.data.packs import open_or_build_pack
-from core.data.strokes import rasterise
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/cluster.md")
-MINE = "builtin?photos=10&sketches=20&words=cat,star,house,sun"
-"""What stands for a person's own data in the folder `mine`."""
 RESULTS = ROOT / "benchmarks" / "results"
 
 
@@ -155,72 +144,3 @@ def test_the_readmes_figures_of_quality_are_those_that_are_stored() -> None:
             row = rows[protocol, arm]
             told = [f"{values['map_all']:.3f}" for values in (row["mean"], row["std"]) if values]
             assert cell.strip() == " ± ".join(told), (arm, protocol)
-
-
-@pytest.fixture
-def at_home(tmp_path: Path) -> Path:
-    """A working folder with what the README assumes: `mine` and `drawing.png`."""
-    pack = open_or_build_pack(MINE, 96, progress=False, cache=tmp_path / "packs")
-    for domain, folder, kind in (("photo", "images", "jpg"), ("sketch", "sketches", "png")):
-        pixels = pack.photos if domain == "photo" else pack.sketches
-        items = pack.collection.photos if domain == "photo" else pack.collection.sketches
-        for item, picture in zip(items, pixels, strict=True):
-            path = tmp_path / "mine" / folder / item.label
-            path.mkdir(parents=True, exist_ok=True)
-            name = f"{item.id.rpartition('/')[2]}.{kind}"
-            Image.fromarray(np.squeeze(picture)).save(path / name)
-    Image.fromarray(rasterise(draw("cat", 999), 200)).save(tmp_path / "drawing.png")
-    return tmp_path
-
-
-@pytest.mark.ray
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_the_journeys_run_as_they_are_written(at_home: Path) -> None:
-    """Word for word; the environment says only where packs go and where `sketchy` is."""
-    places = [str(Path(sys.executable).parent), os.environ["PATH"]]
-    environment = {**os.environ, "PATH": os.pathsep.join(places), "SKETCHY_CACHE": str(at_home)}
-    said: dict[str, str] = {}
-    for line in journeys():
-        if line == "sketchy dashboard":
-            continue
-        ran = subprocess.run(
-            shlex.split(line), cwd=at_home, env=environment, capture_output=True, text=True
-        )
-        assert ran.returncode == 0, f"{line}\n{ran.stderr[-3000:]}"
-        said[" ".join(line.split()[:2])] = ran.stdout
-    assert "map_all" in said["sketchy evaluate"]
-    scores = [float(row.split()[0]) for row in said["sketchy query"].splitlines()]
-    assert len(scores) == 5
-    assert scores == sorted(scores, reverse=True)
-    assert (at_home / "runs" / "weights" / "trials.csv").is_file()
-    assert (at_home / "best.yaml").is_file()
-    assert {"mine", "best"} <= set(re.findall(r"\w+", said["sketchy runs"]))
-    assert (at_home / "report.html").stat().st_size > 10_000
-    assert answers(at_home, environment)
-
-
-def answers(folder: Path, environment: dict[str, str], tries: int = 60) -> bool:
-    """Whether `sketchy dashboard`, on a free port, says it is healthy within about a minute."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    assert "sketchy dashboard" in journeys()
-    command = ["sketchy", "dashboard", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=folder, env=environment)
-    try:
-        for _ in range(tries):
-            try:
-                address = f"http://127.0.0.1:{port}/_stcore/health"
-                with urllib.request.urlopen(address, timeout=1) as page:
-                    return bool(page.status == 200)
-            except OSError:
-                try:
-                    server.wait(1)
-                except subprocess.TimeoutExpired:
-                    continue
-                return False
-        return False
-    finally:
-        server.terminate()
-        server.wait(20)

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import pickle
 import shutil
 import socket
 import time
@@ -134,6 +135,8 @@ def launch(
     import ray.train
     from ray.train.torch import TorchTrainer
 
+    from trainer.alone import Alone
+
     check_shares(job.config, workers)
     with ray_session(address), Watch(job.path), stop_on_signals(job.path):
         cpus = max(1, int(ray.cluster_resources().get("CPU", 1)) // workers)
@@ -141,7 +144,10 @@ def launch(
         storage = job.path / ".ray"
         trainer = TorchTrainer(
             _train_in_worker,  # type: ignore[arg-type]
-            train_loop_config={"job": job, "threads": cpus},
+            # Packed, and without a process group for one worker: Ray's controller, which opens what
+            # it hands on, then need not import torch, seconds of every start.
+            train_loop_config={"job": pickle.dumps(job), "threads": cpus},
+            torch_config=Alone() if workers == 1 else None,  # type: ignore[arg-type]
             scaling_config=ray.train.ScalingConfig(
                 num_workers=workers, use_gpu=gpus_per_worker > 0, resources_per_worker=share
             ),
@@ -175,8 +181,12 @@ def ray_session(address: str | None) -> Iterator[None]:
         yield
         return
     # Without an address Ray would join whatever cluster runs here, and end with it.
+    address_or_local = address or os.environ.get("RAY_ADDRESS") or "local"
+    if address_or_local == "local":
+        # Ray Train would start a process that asks whether a cloud takes this machine back.
+        os.environ.setdefault("RAY_TRAIN_ENABLE_PREEMPTION_WATCHER", "0")
     ray.init(
-        address=address or os.environ.get("RAY_ADDRESS") or "local",
+        address=address_or_local,
         include_dashboard=False if address is None else None,
         log_to_driver=False,
         logging_level=logging.ERROR,
@@ -199,7 +209,7 @@ def _train_in_worker(settings: dict[str, Any]) -> str:
     import ray.train.torch
     import torch
 
-    job: Job = settings["job"]
+    job: Job = pickle.loads(settings["job"])
     if Run(job.path).status["state"] == "failed":
         return ""
     torch.set_num_threads(settings["threads"])
