@@ -13,9 +13,10 @@ ENVIRONMENT = {
     "RAY_worker_niceness": "0",
     "RAY_raylet_start_wait_time_s": "120",
     # A process starts in seconds, most of them imports: Ray should start none before it knows what
-    # for, and keep those that may be used again.
+    # for, keep those that may be used again, and not look out for machines that a cloud takes back.
     "RAY_prestart_worker_first_driver": "0",
     "RAY_idle_worker_killing_time_threshold_ms": "600000",
+    "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
 }
 HEAVY = ("ray", "browser", "slow")
 """Marks of what takes long, longest first."""
