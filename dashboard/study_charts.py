@@ -89,7 +89,7 @@ def importance(values: Mapping[str, float]) -> Figure:
     rows = [1 - (place + 0.5) / len(names) for place in range(len(names))]
     most = max(values.values(), default=0) or 1
     bars = [
-        Bar(y=y, length=share / most, text=f"{share:.1%}", strong=place == 0)
+        Bar(y=y, length=share / most, text=f"{share:.1%}", value=share, strong=place == 0)
         for place, (y, share) in enumerate(zip(rows, values.values(), strict=True))
     ]
     panel = Panel(y=Axis(ticks=list(zip(rows, names, strict=True))), bars=bars)

@@ -17,9 +17,6 @@ from dashboard.cached.stamps import Stamp, stamp
 WATCHED = (layout.RUN_FILE, layout.STATUS_FILE, layout.METRICS_FILE, layout.EPOCHS)
 """What changes in a run's folder as it trains."""
 
-SETTLED = (layout.STATUS_FILE, layout.GALLERY, PROJECTIONS)
-"""What changes in the folder of a run that is not training, or that begins to."""
-
 
 @dataclass(frozen=True)
 class RunView:
@@ -70,9 +67,10 @@ def _summaries(root: str) -> tuple[RunSummary, ...]:
 
 def _summary(path: Path) -> RunSummary:
     """What a run is, read again only when its files have changed: a study holds hundreds."""
-    now, known = stamp(*(f"{path}/{name}" for name in SETTLED)), _known_summaries()
+    watched = (*WATCHED, layout.GALLERY, PROJECTIONS)
+    now, known = stamp(*(f"{path}/{name}" for name in watched)), _known_summaries()
     then, found = known.get(str(path), (None, None))
-    # A running one is read each time: that it has been killed is told by no file.
+    # That a running one has been killed is told by no file.
     if found is None or then != now or found.state == "running":
         found = summarise(path)
         known[str(path)] = now, found

@@ -104,6 +104,8 @@ class Bar:
     length: float
     text: str
     """At its end."""
+    value: float
+    """What it stands for."""
     strong: bool
 
 

@@ -15,7 +15,7 @@ function saveTable(figure) {
   const rows = figure.trials.length
     ? [figure.saved, ...rowsOf(figure)]
     : [["name", "value"], ...figure.panels.flatMap(({ y, bars }) =>
-      bars.map((bar, at) => [y.ticks[at][1], bar.text]))];
+      bars.map((bar, at) => [y.ticks[at][1], bar.value]))];
   const text = rows.map((row) => `${row.map(quoted).join(",")}\n`).join("");
   const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
   save(address, figure, "csv");

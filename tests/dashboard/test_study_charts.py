@@ -166,6 +166,7 @@ def test_figures_become_json_without_nan(study: Study, tries: pd.DataFrame) -> N
         assert len(sent["panels"]) == len(figure.panels)
     first, second = figures[-1].panels[0].bars
     assert (first.text, first.strong, second.text, second.strong) == ("75.0%", True, "25.0%", False)
+    assert (first.value, second.value) == (0.75, 0.25)
     assert first.length == 1 == pytest.approx(3 * second.length)
 
 
