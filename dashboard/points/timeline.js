@@ -62,7 +62,8 @@ function makeTimeline(root, { moved, settled }) {
   line.play = () => {
     const last = line.epochs.length - 1;
     if (last < 1) return;
-    if (line.at >= last) put(0);
+    // By what was chosen: it may still be gliding there.
+    if (line.goal >= last) put(0);
     line.playing = true;
     show();
     let clock = line.at;
