@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format clean
+.PHONY: demo test test-long check format clean
 .DEFAULT_GOAL := demo
 
 # The stamps hold the set-up: pip runs again only when pyproject.toml changes. It compiles with one
@@ -26,8 +26,14 @@ check: .venv/installed-test
 
 # Two processes take the tests file by file, so that each file starts one server or cluster; the
 # longest come first (tests/conftest.py), and the short ones even out.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 25
+
 test: check
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 25
+	$(PYTEST) -m "not long"
+
+# Whatever can be killed, lost or filled up, the README's journeys and the notebooks.
+test-long: .venv/installed-test
+	$(PYTEST) -m long
 
 format: .venv/installed-test
 	$(BIN)/ruff check --fix .

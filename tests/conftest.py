@@ -17,8 +17,9 @@ ENVIRONMENT = {
     "RAY_prestart_worker_first_driver": "0",
     "RAY_idle_worker_killing_time_threshold_ms": "600000",
     "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
+    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.5",
 }
-HEAVY = ("ray", "browser", "slow")
+HEAVY = ("ray", "long", "browser", "slow")
 """Marks of what takes long, longest first."""
 TRIES, SECONDS = 3, 400
 """Of a test that starts Ray or a browser: how often it may try, and how long unless it says so."""

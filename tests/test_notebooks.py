@@ -76,7 +76,7 @@ def test_there_are_no_others() -> None:
     assert {path.stem for path in FOLDER.glob("*.ipynb")} == set(NAMES)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = execute("training", tmp_path, monkeypatch)
     assert ran.warned == ""
@@ -104,7 +104,7 @@ def test_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ran.figure("lambda_d", "discriminator_accuracy", "map_all", "p_at_5")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_performance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = execute("performance", tmp_path, monkeypatch)
     assert ran.warned == ""

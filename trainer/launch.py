@@ -30,6 +30,14 @@ RESTARTS = 3
 """How often Ray starts the workers again after one died, each time from the last epoch."""
 ORPHANS_SECONDS = 20.0
 """How long the workers of a driver that was killed are waited for."""
+OWN_SESSION = {
+    # Nobody takes this machine back, as clouds do with theirs: no process need look out for it.
+    "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
+    # Whether workers live and are done is asked every so often. A run's end waits for it several
+    # times, by Ray's default for 2 s each.
+    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.5",
+}
+"""Environment of a session of Ray that starts and ends with a command."""
 
 
 def prepare_run(
@@ -135,14 +143,14 @@ def launch(
     import ray.train
     from ray.train.torch import TorchTrainer
 
-    from trainer.alone import Alone
+    from trainer.sparing import Alone, LocalTrainer
 
     check_shares(job.config, workers)
-    with ray_session(address), Watch(job.path), stop_on_signals(job.path):
+    with ray_session(address) as ours, Watch(job.path), stop_on_signals(job.path):
         cpus = max(1, int(ray.cluster_resources().get("CPU", 1)) // workers)
         share = {"CPU": float(cpus), **({"GPU": gpus_per_worker} if gpus_per_worker else {})}
         storage = job.path / ".ray"
-        trainer = TorchTrainer(
+        trainer = (LocalTrainer if ours else TorchTrainer)(
             _train_in_worker,  # type: ignore[arg-type]
             # Packed, and without a process group for one worker: Ray's controller, which opens what
             # it hands on, then need not import torch, seconds of every start.
@@ -173,18 +181,22 @@ def launch(
 
 
 @contextlib.contextmanager
-def ray_session(address: str | None) -> Iterator[None]:
-    """A connection to the cluster at `address`, or a local one of our own that ends with us."""
+def ray_session(address: str | None) -> Iterator[bool]:
+    """A connection to the cluster at `address`, or a local one of our own that ends with us.
+
+    Yields whether it is our own.
+    """
     import ray
 
     if ray.is_initialized():
-        yield
+        yield False
         return
     # Without an address Ray would join whatever cluster runs here, and end with it.
     address_or_local = address or os.environ.get("RAY_ADDRESS") or "local"
-    if address_or_local == "local":
-        # Ray Train would start a process that asks whether a cloud takes this machine back.
-        os.environ.setdefault("RAY_TRAIN_ENABLE_PREEMPTION_WATCHER", "0")
+    ours = address_or_local == "local"
+    if ours:
+        for name, value in OWN_SESSION.items():
+            os.environ.setdefault(name, value)
     ray.init(
         address=address_or_local,
         include_dashboard=False if address is None else None,
@@ -193,7 +205,7 @@ def ray_session(address: str | None) -> Iterator[None]:
         configure_logging=True,
     )
     try:
-        yield
+        yield ours
     finally:
         ray.shutdown()
 

@@ -28,7 +28,7 @@ from tests.trainer.conftest import thin_config
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 WAIT = 120_000
 SHARED = Path(os.environ.get("SKETCHY_SHARED", Path(__file__).parents[3] / "shared"))
 MINE = "builtin?photos=10&sketches=20&words=cat,star,house,sun"

@@ -117,29 +117,45 @@ def assert_complete(path: Path, epochs: int) -> None:
     assert Run(path).problems() == []
 
 
+def stop(training: Training, number: signal.Signals) -> None:
+    """Send a signal that asks for an end: the run stops in one line that says how to go on."""
+    training.process.send_signal(number)
+    code, said = training.end()
+    lines = [line for line in said.splitlines() if not line.startswith("epoch ")]
+    assert code == 130, said
+    assert len(lines) == 1, said
+    assert "asked to stop in epoch" in lines[0]
+    assert "--resume" in lines[0]
+    assert Run(training.path).status["state"] == "stopped"
+    assert (training.path / "interrupted.pt").exists()
+
+
+def test_ctrl_c_stops_a_run_and_resume_completes_it(start: Callable[..., Training]) -> None:
+    training = start(epochs=2, steps=40)
+    training.wait_for_epoch(1)
+    family = descendants(training.process.pid)
+    stop(training, signal.SIGINT)
+    training = start("--resume", epochs=2)
+    code, said = training.end()
+    assert code == 0, said
+    assert_complete(training.path, 2)
+    wait_for_end(family)
+
+
+@pytest.mark.long
 @pytest.mark.timeout(900)
-def test_whatever_ends_a_run_it_is_resumed(start: Callable[..., Training]) -> None:
-    """Ctrl-C, SIGTERM, then SIGKILL: each time the run goes on, and nothing is left behind.
+def test_a_run_survives_whatever_is_killed(start: Callable[..., Training]) -> None:
+    """SIGTERM, then SIGKILL: each time the run goes on, and nothing is left behind.
 
     The last time two workers go on, of which one is killed: it is started again.
     """
     training = start(epochs=3, steps=40)
     training.wait_for_epoch(1)
-    family: set[int] = set()
-    # Ray takes both signals for itself: that they are ours can only be seen with Ray.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        family |= descendants(training.process.pid)
-        training.process.send_signal(number)
-        code, said = training.end()
-        lines = [line for line in said.splitlines() if not line.startswith("epoch ")]
-        assert code == 130, said
-        assert len(lines) == 1, said
-        assert "asked to stop in epoch" in lines[0]
-        assert "--resume" in lines[0]
-        assert Run(training.path).status["state"] == "stopped"
-        assert (training.path / "interrupted.pt").exists()
-        training = start("--resume", epochs=3)
-        training.wait_for_a_step(family)
+    family = descendants(training.process.pid)
+    # Ray takes this signal for itself: that it is ours can only be seen with Ray.
+    stop(training, signal.SIGTERM)
+    training = start("--resume", epochs=3)
+    training.wait_for_a_step(family)
     killed = descendants(training.process.pid)
     assert len(killed) > 2
     training.process.kill()
@@ -158,6 +174,7 @@ def test_whatever_ends_a_run_it_is_resumed(start: Callable[..., Training]) -> No
     wait_for_end(family)
 
 
+@pytest.mark.long
 def test_a_full_disk_is_told_and_leaves_the_epochs(tmp_path: Path) -> None:
     if os.geteuid() or not shutil.which("mount"):
         pytest.skip("mounting a small disk needs root")

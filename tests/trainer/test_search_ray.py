@@ -95,6 +95,7 @@ def wait_until(true: Callable[[], bool]) -> None:
     raise TimeoutError("it never came")
 
 
+@pytest.mark.long
 def test_faulty_trials_are_recorded_and_the_study_goes_on(
     cluster: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +146,7 @@ def test_seeds_decide_whether_the_best_beats_the_default(whole: Study) -> None:
     assert verdict.group == whole.best() == whole.repeats()["group"][0] != "000"
 
 
+@pytest.mark.long
 def test_a_killed_driver_loses_no_epoch(cluster: Any, tmp_path: Path) -> None:
     path = tmp_path / "killed"
     first = subprocess.Popen(
@@ -172,6 +174,7 @@ def test_a_killed_driver_loses_no_epoch(cluster: Any, tmp_path: Path) -> None:
     assert run_paper(path, plan_of(path), resume=True)[0].state == "complete"
 
 
+@pytest.mark.long
 def test_trials_run_on_both_machines_and_survive_the_loss_of_one(
     cluster: Any, tmp_path: Path
 ) -> None:
@@ -205,7 +208,7 @@ def test_trials_run_on_both_machines_and_survive_the_loss_of_one(
         assert trained(path / name) == [1, 2, 3, 4]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_trials_of_two_workers_are_stopped_without_a_trace(cluster: Any, tmp_path: Path) -> None:
     import ray
     from ray.util import placement_group_table
