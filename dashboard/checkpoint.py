@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
+from core.replay import Probe
 from core.runs import RunSummary, run_path
 from dashboard import cached, pieces, state
 from dashboard.cached import RunView
@@ -18,6 +20,31 @@ class Checkpoint:
     """The run."""
     epoch: int
     """An epoch of it that kept its weights."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One run at an epoch of its film or map, which may have kept no weights."""
+
+    view: RunView
+    """The run."""
+    probe: Probe
+    """What it shows at every epoch."""
+    epoch: int
+    """The epoch chosen, the best by default."""
+
+    @classmethod
+    def now(cls, path: Path) -> "Shown":
+        """A run with a finished epoch as it is when asked: while it trains, others follow."""
+        view = cached.run_view(path)
+        return cls(view, cached.probe(view.run), _shown_epoch(view))
+
+    def choose(self, epoch: int) -> bool:
+        """Choose an epoch; returns whether it is another than the one chosen now."""
+        if epoch == _shown_epoch(self.view):
+            return False
+        state.choose_epoch(None if epoch == _best(self.view) else epoch)
+        return True
 
 
 def usable(found: Sequence[RunSummary]) -> list[RunSummary]:
@@ -44,11 +71,19 @@ def current() -> Checkpoint | None:
     if view is None or view.best_epoch is None:
         return None
     epoch = state.chosen_epoch()
-    if epoch not in view.weight_epochs:
-        # A link may name an epoch that kept no weights: the card says which one is shown.
+    if epoch not in view.epochs:
         state.choose_epoch(None)
-        epoch = view.best_epoch
-    return Checkpoint(view, epoch or view.best_epoch)
+    # A film and a map are shown of every epoch: one without weights stays chosen for them.
+    return Checkpoint(view, epoch if epoch in view.weight_epochs and epoch else view.best_epoch)
+
+
+def _shown_epoch(view: RunView) -> int:
+    epoch = state.chosen_epoch()
+    return epoch if epoch in view.epochs and epoch else _best(view)
+
+
+def _best(view: RunView) -> int:
+    return view.best_epoch or view.epochs[-1]
 
 
 def need() -> Checkpoint | None:
@@ -100,6 +135,9 @@ def _told(point: Checkpoint) -> list[str]:
     run, metrics = point.view.run, point.view.metrics
     best = " · best" if point.epoch == point.view.best_epoch else ""
     lines = [f"epoch {point.epoch} of {len(point.view.epochs)}{best}"]
+    chosen = state.chosen_epoch()
+    if chosen not in (None, point.epoch):
+        lines.append(f"epoch {chosen} kept no weights")
     row = metrics[metrics["epoch"] == point.epoch]
     data = data_name(str(run.info.get("data", {}).get("spec", "")))
     if run.objective in row and len(row) and row[run.objective].notna().all():

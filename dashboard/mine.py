@@ -10,7 +10,7 @@ from core.gallery import image_size
 from core.journey import Step, journey
 from core.replay import Probe
 from core.runs import Run
-from dashboard import cached, state
+from dashboard import cached, pieces, state
 from dashboard.cached import RunView
 from dashboard.jobs import Job, Report, job
 
@@ -78,12 +78,12 @@ def watch(job: Job, note: str = "") -> None:
     @st.fragment(run_every=0.7)
     def _watch() -> None:
         if job.error:
-            st.error(f"{job.title}: {job.error}")
+            pieces.trouble(f"{job.title}: {job.error}")
         elif job.finished or job.done > seen:
             st.rerun()
         else:
             told = f"{job.done:,} of {job.total:,}" if job.total else "starting"
-            st.progress(job.share, f"{job.title} · {told}{note}")
+            st.progress(job.share, f"{pieces.plain(job.title)} · {told}{note}")
 
     _watch()
 

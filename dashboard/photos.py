@@ -1,6 +1,7 @@
 """Which photos a page searches: the run's own, or others that were kept with it."""
 
 import ipaddress
+import shlex
 
 import streamlit as st
 
@@ -47,7 +48,7 @@ def own(run: Run) -> Gallery | None:
             f"{run.name} has no photos to search yet",
             f"They are kept when training ends. Its data set, {spec}, is not on this machine: copy "
             "the run with its gallery folder, or ask it once where the data is, which makes it.",
-            f"sketchy query '{run.name}' DRAWING.png",
+            f"sketchy query {shlex.quote(run.name)} DRAWING.png",
         )
     return None
 
@@ -73,7 +74,7 @@ def searched(run: Run) -> Gallery | None:
 def chooser(run: Run) -> None:
     """The galleries kept with the run, and a field for another one."""
     found, mine = cached.galleries(run), cached.gallery(run)
-    names = {each.key: f"{data_name(each.spec)} · {len(each):,}" for each in found}
+    names = {each.key: pieces.plain(f"{data_name(each.spec)} · {len(each):,}") for each in found}
     names[OWN] = names.pop(mine.key) if mine else "the run's own"
     options = sorted(names, key=lambda each: (each != OWN, names[each]))
     key = state.bind("photos", OWN, options)

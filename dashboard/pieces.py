@@ -1,6 +1,7 @@
 """Small pieces that every page is made of. All text from outside is escaped here."""
 
 import base64
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from core.pictures import PictureStore
 from dashboard.jobs import Job
 
 STYLE = Path(__file__).parent / "style.css"
+_MARKED = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,11 @@ def title(text: str) -> None:
 def sentence(text: str) -> str:
     """A remark of the core as a sentence on a page."""
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def plain(text: str) -> str:
+    """Text for a label that Streamlit reads as Markdown: nothing in it is markup."""
+    return _MARKED.sub(r"\\\1", text)
 
 
 def trouble(text: str) -> None:
@@ -150,7 +157,8 @@ def watch(job: Job) -> None:
             st.rerun()
         else:
             told = f"{job.done:,} of {job.total:,}" if job.total else "starting"
-            st.progress(job.share, f"{job.title} · {told}. You can leave this page meanwhile.")
+            title = plain(job.title)
+            st.progress(job.share, f"{title} · {told}. You can leave this page meanwhile.")
 
     _watch()
 

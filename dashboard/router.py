@@ -1,13 +1,12 @@
 """The router: every page is one file in `views` and one line here."""
 
 import importlib
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard import checkpoint, pieces, state
+from dashboard import checkpoint, faults, pieces, state
 from dashboard.wordmark import wordmark
 
 ICON = Path(__file__).parent / "icon.svg"
@@ -43,13 +42,8 @@ def main() -> None:
     pieces.style()
     with st.sidebar:
         checkpoint.sidebar()
-    try:
+    with faults.told(f"page {chosen.title}"):
         chosen.run()
-    except ValueError as error:
-        pieces.trouble(str(error))
-    except Exception:
-        logging.getLogger("sketchy").exception("page %s failed", chosen.title)
-        pieces.trouble("This page met a fault of ours. The server's log says more.")
     state.write_link()
 
 

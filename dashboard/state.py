@@ -78,6 +78,8 @@ def bind(name: str, default: Any, options: Sequence[Any] | None = None) -> str:
     elif options is not None and not _allowed(st.session_state[key], default, options):
         # The options changed under the widget, for example with another run.
         st.session_state[key] = default
+    # At once: whoever leaves the page before it is drawn to its end finds the setting again.
+    store["settings"][key] = _texts(st.session_state[key])
     return key
 
 

@@ -12,6 +12,7 @@ from core.projection.store import PROJECTIONS
 from core.replay import Probe, Replay
 from core.runs import Run, RunSummary, layout, list_runs
 from core.runs.listing import summarise
+from dashboard import state
 from dashboard.cached.stamps import Stamp, stamp
 
 WATCHED = (layout.RUN_FILE, layout.STATUS_FILE, layout.METRICS_FILE, layout.EPOCHS)
@@ -40,7 +41,8 @@ def summaries(root: Path) -> tuple[RunSummary, ...]:
 
 def run_view(path: Path) -> RunView:
     """A run as it is now. ValueError where it can't be read."""
-    return _run_view(str(path), stamp(*(path / name for name in WATCHED)))
+    now = stamp(*(path / name for name in WATCHED))
+    return _run_view(str(path), str(state.runs_root()), now)
 
 
 def probe(run: Run) -> Probe:
@@ -65,26 +67,27 @@ def _summaries(root: str) -> tuple[RunSummary, ...]:
     return tuple(list_runs(Path(root), _summary))
 
 
-def _summary(path: Path) -> RunSummary:
+def _summary(path: Path, root: Path) -> RunSummary:
     """What a run is, read again only when its files have changed: a study holds hundreds."""
     watched = (*WATCHED, layout.GALLERY, PROJECTIONS)
     now, known = stamp(*(f"{path}/{name}" for name in watched)), _known_summaries()
-    then, found = known.get(str(path), (None, None))
+    key = str(root), str(path)
+    then, found = known.get(key, (None, None))
     # That a running one has been killed is told by no file.
     if found is None or then != now or found.state == "running":
-        found = summarise(path)
-        known[str(path)] = now, found
+        found = summarise(path, root)
+        known[key] = now, found
     return found
 
 
 @st.cache_resource(show_spinner=False)
-def _known_summaries() -> dict[str, tuple[Stamp, RunSummary]]:
+def _known_summaries() -> dict[tuple[str, str], tuple[Stamp, RunSummary]]:
     return {}
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _run_view(path: str, stamp: Stamp) -> RunView:
-    run = Run(Path(path))
+def _run_view(path: str, root: str, stamp: Stamp) -> RunView:
+    run = Run(Path(path), Path(root))
     kept = run.weight_epochs()
     return RunView(
         run=run,

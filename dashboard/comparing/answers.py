@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.comparison import FIRST, Comparison
 from core.query import Answer, Searcher
-from dashboard import cached, drawing, mine, pieces, state
+from dashboard import cached, drawing, faults, mine, pieces, state
 from dashboard.canvas import canvas
 from dashboard.comparing.agreement import agreement
 from dashboard.comparing.choice import title
@@ -26,6 +26,7 @@ VOTED = 3
 
 
 @st.fragment
+@faults.told("the answers side by side")
 def answers(meeting: Meeting, rated: Comparison | None) -> None:
     """Canvas and answers; only these run again when the pen is lifted.
 

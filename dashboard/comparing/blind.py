@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.query import Answer, Searcher
 from core.votes import Choice, Tally, Votes
-from dashboard import cached, drawing, mine, pieces, state
+from dashboard import cached, drawing, faults, mine, pieces, state
 from dashboard.canvas import canvas
 from dashboard.comparing.choice import title
 from dashboard.comparing.markup import headed, note
@@ -45,6 +45,7 @@ class Ballot:
 
 
 @st.fragment
+@faults.told("the blind vote")
 def blind(meeting: Meeting) -> None:
     """Canvas, both answers and the vote; only these run again when something is done."""
     drawing.fit(meeting.probes)
@@ -178,7 +179,7 @@ def _cast(ballot: Ballot, choice: Choice, names: Sequence[str]) -> None:
     """Keep the vote; one that was skipped goes on to the next drawing."""
     one, other, sketch = ballot.about
     try:
-        Votes(state.runs_root()).cast(
+        counted = Votes(state.runs_root()).cast(
             ballot.name,
             one,
             other,
@@ -189,6 +190,8 @@ def _cast(ballot: Ballot, choice: Choice, names: Sequence[str]) -> None:
     except ValueError as error:
         st.session_state[TROUBLE] = str(error)
         return
+    if not counted:
+        return  # clicked again before the page had changed: the first click stands
     if choice == "skip":
         _next(names)
     else:

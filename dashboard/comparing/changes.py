@@ -11,7 +11,7 @@ from core.pictures import PictureStore
 from core.query import decode_picture
 from dashboard import charts, pieces, state
 from dashboard.comparing.charts import class_changes, query_changes
-from dashboard.comparing.markup import note, plain, save_table
+from dashboard.comparing.markup import note, save_table
 from dashboard.comparing.meeting import Meeting
 from dashboard.sketch import Sketch
 
@@ -116,9 +116,9 @@ def _pick(meeting: Meeting, rated: Comparison, row: int, change: float) -> None:
     """A drawing to click, with its change below it."""
     content = meeting.drawings.encoded(int(rated.ground.drawings.rows[0, row]))
     kind, data = PictureStore.media_type(content), base64.b64encode(content).decode()
-    name = plain(_name(rated, row))
+    name = pieces.plain(_name(rated, row))
     st.button(
-        f"![drawing](data:{kind};base64,{data}) **{plain(f'{change:+.2f}')}** {name}",
+        f"![drawing](data:{kind};base64,{data}) **{pieces.plain(f'{change:+.2f}')}** {name}",
         key=f"compare.pick.{rated.ground.drawings.ids[row]}",
         on_click=_ask,
         args=(meeting, rated, row),

@@ -11,7 +11,6 @@ import streamlit as st
 from core.runs import RunSummary, run_path
 from dashboard import cached, checkpoint, pieces, state
 from dashboard.checkpoint import Checkpoint
-from dashboard.comparing.markup import plain
 
 LETTERS = "ABCD"
 MOST = len(LETTERS)
@@ -92,7 +91,7 @@ def chips(points: Sequence[Checkpoint]) -> None:
     """The checkpoints as chips: each opens to choose its run and epoch, or to leave it out."""
     found = checkpoint.usable(cached.summaries(state.runs_root()))
     for place, point in enumerate(points):
-        name = plain(f"{LETTERS[place]}  {title(point)}")
+        name = pieces.plain(f"{LETTERS[place]}  {title(point)}")
         with st.popover(name, key=f"chip_{LETTERS[place]}"):
             _chip(place, points, found)
     more = suggestions(points) if len(points) < MOST else []

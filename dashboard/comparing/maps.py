@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.comparison import SharedPoints, side_by_side
 from core.projection import EpochMaps, Method, Projection, nearest
-from dashboard import cached, mine, pieces, state
+from dashboard import cached, faults, mine, pieces, state
 from dashboard.cached import comparing as kept
 from dashboard.comparing.choice import title
 from dashboard.comparing.markup import headed, note
@@ -29,6 +29,7 @@ NEAR = 6
 
 
 @st.fragment
+@faults.told("the maps side by side")
 def maps(meeting: Meeting) -> None:
     """The maps; only they run again when a point is clicked."""
     method, colouring = _settings()

@@ -1,7 +1,6 @@
 """Small pieces of the Compare page. All text from outside is escaped here."""
 
 import base64
-import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -10,17 +9,11 @@ import pandas as pd
 import streamlit as st
 
 STYLE = Path(__file__).parent / "comparing.css"
-_MARKED = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
 
 
 def style() -> None:
     """The page's own rules."""
     st.html(STYLE)
-
-
-def plain(text: str) -> str:
-    """Text for a label that Streamlit reads as Markdown: nothing in it is markup."""
-    return _MARKED.sub(r"\\\1", text)
 
 
 def headed(title: str, told: str = "") -> None:

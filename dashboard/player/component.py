@@ -75,7 +75,7 @@ class PlayerView:
     turn: int = 0
     """Grows with every deed."""
     epoch: int | None = None
-    """The epoch shown."""
+    """The epoch shown; of what a person did, the one chosen on the timeline, if any."""
     opacity: int = OPACITY
     """Percent of warmth over the pictures."""
     raw: bool = False
@@ -98,9 +98,10 @@ def told(key: str) -> PlayerView | None:
     if not isinstance(value, dict):
         return None
     try:
+        epoch = value["epoch"]
         return PlayerView(
             turn=int(value["turn"]),
-            epoch=int(value["epoch"]),
+            epoch=None if epoch is None else int(epoch),
             opacity=min(100, max(0, int(value["opacity"]))),
             raw=bool(value["raw"]),
         )

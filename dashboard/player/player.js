@@ -20,23 +20,24 @@ function makePlayer(root) {
   const slider = $(".skr-opacity input");
   const raw = $(".skr-raw input");
   const player = { data: null, turn: 0, send: () => {} };
+  let film = null; // what is shown: what was sent last may still be on its way
   let maps = null;
   let samples = [];
   let pictures = null;
   let urls = new Map();
-  let built = "";
   let painted = -1;
   let frame = 0;
   let waiting = 0;
+  let chosen = null; // on the timeline, until it is answered
 
   const timeline = makeTimeline(root, {
     moved: () => repaint(),
-    settled: (at) => tell(at),
+    settled: (epoch) => { chosen = epoch; tell(); },
   });
 
-  function tell(at = timeline.goal) {
+  function tell() {
     player.turn += 1;
-    player.send({ turn: player.turn, epoch: player.data.epochs[at],
+    player.send({ turn: player.turn, epoch: chosen,
       opacity: Number(slider.value), raw: raw.checked });
   }
 
@@ -45,6 +46,7 @@ function makePlayer(root) {
     player.data = data;
     if (!before || data.view.turn >= player.turn) {
       player.turn = data.view.turn;
+      chosen = null;
       slider.value = String(data.view.opacity);
       raw.checked = data.view.raw;
     }
@@ -52,7 +54,7 @@ function makePlayer(root) {
     $(".skr-raw span").textContent = `Raw ${data.height}×${data.width} map`;
     if (!before || before.key !== data.key) load(data, before);
     else {
-      const to = data.epochs.indexOf(data.view.epoch);
+      const to = timeline.epochs.indexOf(data.view.epoch);
       const late = data.view.turn < player.turn;
       if (!late && to >= 0 && !timeline.playing && to !== timeline.goal) timeline.glide(to);
       else repaint();
@@ -61,8 +63,6 @@ function makePlayer(root) {
 
   async function load(data, before) {
     root.dataset.ready = "";
-    // A film that has grown by some epochs keeps its pictures and its place.
-    const grown = built === `${data.mode} ${data.stem}`;
     try {
       if (!before || before.pictures.urls[0] !== data.pictures.urls[0]) {
         pictures?.forget();
@@ -79,11 +79,14 @@ function makePlayer(root) {
         ...[...needed].map(async (row) => urls.set(row, await pictures.url(row))),
       ]);
       if (player.data.key !== data.key) return;
-      maps = new Float32Array(bytes);
+      // A film that has grown by some epochs keeps its pictures and its place, and plays on.
+      const grown = film?.mode === data.mode && film.stem === data.stem;
       if (!grown) await build(data);
       if (player.data.key !== data.key) return;
-      const at = grown ? timeline.epochs[timeline.goal] : data.view.epoch;
-      timeline.load(data.epochs, data.epochs.includes(at) ? at : data.epochs.at(-1));
+      film = data;
+      maps = new Float32Array(bytes);
+      if (grown) timeline.grow(data.epochs);
+      else timeline.load(data.epochs, player.data.view.epoch);
       $(".skr-said").textContent = "";
       painted = -1;
       repaint();
@@ -95,7 +98,7 @@ function makePlayer(root) {
   }
 
   async function build(data) {
-    built = "";
+    film = null;
     samples = [];
     body.className = `skr-body ${data.mode}`;
     body.replaceChildren();
@@ -128,7 +131,6 @@ function makePlayer(root) {
     if (player.data.mode !== data.mode || player.data.stem !== data.stem) return;
     samples = made;
     body.replaceChildren(...samples.map((sample) => sample.box));
-    built = `${data.mode} ${data.stem}`;
   }
 
   function repaint() {
@@ -137,8 +139,8 @@ function makePlayer(root) {
   }
 
   function paint() {
-    const { data } = player;
-    if (!maps || !samples.length) return;
+    const data = film;
+    if (!data || !samples.length) return;
     const cells = data.height * data.width;
     const low = Math.min(Math.floor(timeline.at), data.epochs.length - 1);
     const high = Math.min(low + 1, data.epochs.length - 1);

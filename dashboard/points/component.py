@@ -34,7 +34,7 @@ class MapView:
     lasso: tuple[int, ...] = ()
     """The rows in the lasso, ascending."""
     epoch: int | None = None
-    """The epoch shown."""
+    """The epoch shown; of what a person did, the one chosen on the timeline, if any."""
     camera: str = ""
     """Where it is seen from: ranges in 2D, the eye in 3D; empty for everything."""
     only: tuple[str, ...] = ()

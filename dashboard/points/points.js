@@ -23,6 +23,7 @@ function makeMap(root) {
   const view = { selected: null, lasso: [], filter: makeFilter({}), camera: "", epoch: null };
   let plot = null;
   let frames = null;
+  let chosen = null; // on the timeline, until it is answered
   let pictures = null;
   const waiting = new Map();
   let rows = new Uint32Array();
@@ -31,7 +32,7 @@ function makeMap(root) {
   const over = makeMarks($(".skp-marks"));
   const timeline = makeTimeline(root, {
     moved: (at) => { blend(at); repaint(at); },
-    settled: (at) => { view.epoch = map.data.epochs[at]; tell(); },
+    settled: (epoch) => { view.epoch = chosen = epoch; tell(); },
   });
   const sprites = makeSprites($(".skp-sprites"));
   const legend = makeLegend(root, { changed: () => { dress(); tell(); } });
@@ -45,7 +46,7 @@ function makeMap(root) {
 
   function tell() {
     map.turn += 1;
-    map.send({ turn: map.turn, selected: view.selected, lasso: view.lasso, epoch: view.epoch,
+    map.send({ turn: map.turn, selected: view.selected, lasso: view.lasso, epoch: chosen,
       camera: view.camera, ...view.filter.plain() });
   }
 
@@ -53,19 +54,22 @@ function makeMap(root) {
     const fresh = !map.data || map.data.key !== data.key;
     const before = map.data;
     map.data = data;
-    if (!before || data.view.turn >= map.turn || fresh) {
+    const another = before?.name !== data.name;
+    if (another) timeline.stop();
+    if (another || data.view.turn >= map.turn) {
       Object.assign(view, { selected: data.view.selected, lasso: data.view.lasso,
         filter: makeFilter(data.view), epoch: data.view.epoch });
       map.turn = Math.max(map.turn, data.view.turn);
-      if (fresh) view.camera = data.view.camera;
+      chosen = null;
     }
+    if (fresh) view.camera = data.view.camera;
     if (!before || before.pictures.urls[0] !== data.pictures.urls[0]) {
       pictures?.forget();
       pictures = makePictures(data.pictures);
     }
     if (fresh) load(data);
     else if (frames) {
-      const to = data.epochs.indexOf(view.epoch);
+      const to = timeline.epochs.indexOf(view.epoch);
       if (to >= 0 && to !== timeline.goal && !timeline.playing) timeline.glide(to);
       blend(timeline.at); // my sketch may have found its place since
       if (drawnDark === dark()) dress();
@@ -76,7 +80,7 @@ function makeMap(root) {
   async function load(data) {
     root.dataset.ready = "";
     map.loading = true; // what is there is of other dimensions, perhaps
-    timeline.stop();
+    timeline.hold();
     try {
       const [Plotly, bytes] = await Promise.all([
         loadPlotly(data.plotly),
@@ -91,7 +95,12 @@ function makeMap(root) {
         turned: turn,
       });
       frames = new Float32Array(bytes);
-      timeline.load(data.epochs, view.epoch);
+      if (timeline.playing && timeline.epochs.every((one) => data.epochs.includes(one))) {
+        timeline.grow(data.epochs);
+      } else {
+        timeline.load(data.epochs,
+          data.epochs.includes(view.epoch) ? view.epoch : data.view.epoch);
+      }
       blend(timeline.at);
       map.extent = extentOf(frames, data.dims);
       await draw(view.camera);

@@ -1,4 +1,5 @@
-// A play button and a slider over epochs. `at` is a place on them, fractional while it glides.
+// A play button and a slider over epochs. `at` is a place on them, fractional while it glides to
+// `goal`; while it plays, `goal` is the epoch next to it. `settled` is told the epoch chosen.
 const SECOND = 1000;
 const PER_EPOCH = 0.8 * SECOND;
 
@@ -10,6 +11,7 @@ function makeTimeline(root, { moved, settled }) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const line = { epochs: [], at: 0, goal: 0, playing: false };
   let frame = 0;
+  let clock = 0; // where it plays; where motion is to be calm, what is shown are whole epochs
 
   function show() {
     const near = Math.round(line.at);
@@ -46,7 +48,7 @@ function makeTimeline(root, { moved, settled }) {
     line.goal = to;
     const from = line.at;
     const end = () => { put(to); return false; };
-    if (tell) settled(to);
+    if (tell) settled(line.epochs[to]);
     if (calm.matches || from === to) { cancelAnimationFrame(frame); end(); return; }
     let gone = 0;
     const span = Math.min(900, 300 + 120 * Math.abs(to - from));
@@ -64,25 +66,32 @@ function makeTimeline(root, { moved, settled }) {
     if (last < 1) return;
     // By what was chosen: it may still be gliding there.
     if (line.goal >= last) put(0);
-    line.playing = true;
-    show();
-    let clock = line.at;
-    run((ms) => {
-      const at = clock = Math.min(last, clock + ms / PER_EPOCH);
-      if (at === last) {
-        line.playing = false;
-        line.goal = last;
-        put(last);
-        settled(last);
-        return false;
-      }
-      put(calm.matches ? Math.round(at) : at);
-      return line.playing;
-    });
+    clock = line.at;
+    onward();
   };
 
+  function onward() {
+    const last = line.epochs.length - 1;
+    line.playing = true;
+    line.goal = Math.round(clock);
+    show();
+    run((ms) => {
+      clock = Math.min(last, clock + ms / PER_EPOCH);
+      line.goal = Math.round(clock);
+      if (clock === last) {
+        line.playing = false;
+        put(last);
+        settled(line.epochs[last]);
+        return false;
+      }
+      put(calm.matches ? line.goal : clock);
+      return line.playing;
+    });
+  }
+
   line.pause = () => line.glide(Math.round(line.at), true);
-  line.stop = () => { line.playing = false; cancelAnimationFrame(frame); };
+  line.hold = () => cancelAnimationFrame(frame);
+  line.stop = () => { line.playing = false; line.hold(); };
 
   line.load = (epochs, epoch) => {
     line.stop();
@@ -92,6 +101,18 @@ function makeTimeline(root, { moved, settled }) {
     button.disabled = range.disabled = epochs.length < 2;
     line.at = line.goal = Math.max(0, epochs.indexOf(epoch));
     show();
+  };
+
+  // Epochs have come to those there were: it stays where it is, and what plays plays on.
+  line.grow = (epochs) => {
+    const { playing, epochs: before } = line;
+    const at = playing ? clock : line.goal;
+    const [low, high] = [before[Math.floor(at)], before[Math.ceil(at)]];
+    clock = placeOf(low + (high - low) * (at % 1), epochs);
+    line.load(epochs, epochs[Math.round(clock)]);
+    if (!playing) return;
+    line.at = calm.matches ? Math.round(clock) : clock;
+    onward();
   };
 
   button.addEventListener("click", () => (line.playing ? line.pause() : line.play()));
@@ -111,4 +132,11 @@ function makeTimeline(root, { moved, settled }) {
     line.glide(Math.round(Number(range.value)), true);
   });
   return line;
+}
+
+// Where an epoch, or a moment between two, lies among others.
+function placeOf(epoch, epochs) {
+  const low = Math.max(0, epochs.findLastIndex((one) => one <= epoch));
+  const span = epochs[low + 1] - epochs[low];
+  return span ? low + Math.max(0, epoch - epochs[low]) / span : low;
 }

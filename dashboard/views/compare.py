@@ -1,5 +1,6 @@
 """Compare: two to four checkpoints side by side, on the same drawing and the same photos."""
 
+import shlex
 from collections.abc import Sequence
 
 import streamlit as st
@@ -46,7 +47,8 @@ def page() -> None:
             "There is nothing to compare with yet",
             "This is the only run here, and only one of its epochs kept weights. Train another "
             "run, or go on with this one: two epochs of one run can be compared too.",
-            f"sketchy train --recipe tiny --data builtin --run other --runs '{state.runs_root()}'",
+            "sketchy train --recipe tiny --data builtin --run other "
+            f"--runs {shlex.quote(str(state.runs_root()))}",
         )
         return
     _bar(points, hidden)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.dataset import SPLITS, RunData, Samples, at_hand
 from core.runs import Run
-from dashboard import cached, charts, checkpoint, class_charts, pieces, state
+from dashboard import cached, charts, checkpoint, class_charts, faults, pieces, state
 from dashboard.jobs import Job
 from dashboard.pieces import Tile
 
@@ -31,6 +31,7 @@ def page() -> None:
 
 
 @st.fragment
+@faults.told("the data set")
 def _shown(run: Run) -> None:
     """Everything below the title; only this runs again when a setting changes."""
     data = _data(run)
@@ -84,7 +85,7 @@ def _incomplete(run: Run, kept: RunData) -> None:
             "Read the whole data set",
             icon=":material/database:",
             on_click=lambda: st.session_state.update({asked: True}),
-            help=f"Reads {run.info['data']['spec']} once and keeps it ready. "
+            help=f"Reads {pieces.plain(str(run.info['data']['spec']))} once and keeps it ready. "
             "You can leave the page meanwhile.",
         )
     else:

@@ -6,7 +6,7 @@ import streamlit as st
 from core.gallery import Gallery
 from core.query import Answer, Searcher
 from core.runs import Run
-from dashboard import cached, checkpoint, drawing, photos, pieces, state
+from dashboard import cached, checkpoint, drawing, faults, photos, pieces, state
 from dashboard.canvas import canvas
 from dashboard.checkpoint import Checkpoint
 from dashboard.jobs import Job
@@ -32,6 +32,7 @@ def page() -> None:
 
 
 @st.fragment
+@faults.told("the drawing")
 def _drawing(point: Checkpoint) -> None:
     """Canvas and results; only these run again when the pen is lifted."""
     run = point.view.run

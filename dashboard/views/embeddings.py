@@ -1,15 +1,15 @@
 """Embeddings: every photo and sketch of the probe as a point, at every epoch."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from core.projection import EpochMaps, Method, Projection, place
-from core.replay import Probe
-from dashboard import cached, checkpoint, mine, pieces, state
-from dashboard.cached import RunView
+from dashboard import cached, checkpoint, faults, mine, pieces, state
+from dashboard.checkpoint import Shown
 from dashboard.jobs import Job
 from dashboard.mapping import METHODS, maps_of
 from dashboard.points import COLOURINGS, MapView, PointMap, point_map, told
@@ -19,15 +19,6 @@ from dashboard.views import embeddings_panel as panel
 
 DIMS = {"2D": 2, "3D": 3}
 MAP = "embeddings map"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The run, the epoch and what is kept of them."""
-
-    view: RunView
-    probe: Probe
-    epoch: int
 
 
 def page() -> None:
@@ -48,18 +39,17 @@ def page() -> None:
             "done.",
         )
         return
-    probe = cached.probe(view.run)
-    chosen = state.chosen_epoch()
-    best = view.best_epoch or view.epochs[-1]
-    _map(Shown(view, probe, chosen if chosen in view.epochs and chosen else best))
+    _map(view.run.path)
 
 
 @st.fragment
-def _map(shown: Shown) -> None:
+@faults.told("the map")
+def _map(path: Path) -> None:
     """Settings, map and panel; only these run again when a point is clicked."""
     memory = st.session_state.setdefault("embeddings memory", {"turn": 0, "run": None})
     if memory.pop("epoch", False):
         st.rerun()  # another epoch: the sidebar and all that depends on it follow
+    shown = Shown.now(path)
     method, dims, colouring = _settings()
     _forget_what_is_elsewhere(shown, memory, method, dims)
     maps, work = maps_of(shown.view.run, Projection(method=method, dims=dims), shown.epoch)
@@ -169,7 +159,7 @@ def _show(shown: Shown, maps: EpochMaps, colouring: str, seen: MapView) -> Job |
         colouring,  # type: ignore[arg-type]
         replace(seen, epoch=shown.epoch),
         key=MAP,
-        changed=lambda: _changed(probe, view),
+        changed=lambda: _changed(shown, maps),
     )
     return work
 
@@ -189,17 +179,18 @@ def _stars(shown: Shown, maps: EpochMaps) -> tuple[dict[int, npt.NDArray[np.floa
     return stars, work
 
 
-def _changed(probe: Probe, view: RunView) -> None:
+def _changed(shown: Shown, maps: EpochMaps) -> None:
     """Take over what was done on the map, before the page runs again."""
     did = told(MAP)
     if did is None:
         return
     memory = st.session_state["embeddings memory"]
     memory["turn"] = did.turn
-    count = len(probe.ids)
+    ids = shown.probe.ids
+    count = len(ids)
     selected = did.selected if did.selected is not None and 0 <= did.selected < count else None
     values = {
-        "point": "" if selected is None else str(probe.ids[selected]),
+        "point": "" if selected is None else str(ids[selected]),
         "lasso": text_of([row for row in did.lasso if 0 <= row < count], count),
         "camera": did.camera,
         "only": list(did.only),
@@ -207,10 +198,7 @@ def _changed(probe: Probe, view: RunView) -> None:
     }
     for name, value in values.items():
         st.session_state[state.bind(name, [] if isinstance(value, list) else "")] = value
-    best = view.best_epoch or view.epochs[-1]
-    before = state.chosen_epoch() or best
-    if did.epoch in view.epochs and did.epoch != before:
-        state.choose_epoch(None if did.epoch == best else did.epoch)
+    if did.epoch is not None and did.epoch in maps.coords and shown.choose(did.epoch):
         memory["epoch"] = True
 
 

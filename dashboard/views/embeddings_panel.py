@@ -43,7 +43,10 @@ def clicked(view: RunView, probe: Probe, epoch: int, selected: int | None) -> No
             return
         pieces.label("Clicked")
         pieces.picture(_picture(probe, selected), _name(view, probe, selected))
-        st.markdown(f"**{_class(view, probe, selected)}** · {_kind(probe, selected)}")
+        name, kind = (
+            pieces.plain(told) for told in (_class(view, probe, selected), _kind(probe, selected))
+        )
+        st.markdown(f"**{name}** · {kind}")
         score = average_precision(view, probe, epoch, selected)
         if score is not None:
             pieces.label(f"AP as a query {score:.2f}, among the photos shown here")

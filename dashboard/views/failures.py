@@ -7,7 +7,7 @@ import streamlit as st
 from core.dataset import RunData
 from core.failures import Failures, FailureSettings
 from core.gallery import Gallery
-from dashboard import cached, charts, checkpoint, class_charts, photos, pieces, state
+from dashboard import cached, charts, checkpoint, class_charts, faults, photos, pieces, state
 from dashboard.checkpoint import Checkpoint
 from dashboard.jobs import Job
 from dashboard.pieces import Tile
@@ -39,8 +39,15 @@ def page() -> None:
 
 
 @st.fragment
+@faults.told("the failures")
 def _shown(point: Checkpoint, gallery: Gallery) -> None:
     """Everything below the title; only this runs again when a setting changes."""
+    _parts(point, gallery)
+    state.write_link()
+
+
+def _parts(point: Checkpoint, gallery: Gallery) -> None:
+    """The settings, and what they show once it is known."""
     run = point.view.run
     whole = cached.whole_data(run)
     settings = _settings(whole is not None, gallery)
@@ -69,7 +76,6 @@ def _shown(point: Checkpoint, gallery: Gallery) -> None:
         _mistake(found, data, gallery, names, cell)
     with st.container(key="card_classes"):
         _classes(found)
-    state.write_link()
 
 
 def _settings(whole: bool, gallery: Gallery) -> FailureSettings:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.runs import RunSummary
-from dashboard import cached, checkpoint, pieces, state
+from dashboard import cached, checkpoint, faults, pieces, state
 from dashboard.checkpoint import Checkpoint
 from dashboard.pieces import Tile
 
@@ -27,7 +27,8 @@ def page() -> None:
     if not found:
         checkpoint.no_runs()
         return
-    _examples()
+    with faults.told("the examples"):  # of one run: the table of all stays, whatever it is
+        _examples()
     live = any(run.state == "running" for run in found)
     st.fragment(_runs, run_every=EVERY if live else None)()
 
@@ -40,10 +41,6 @@ def _examples() -> None:
     rows = _replayed(point)
     if not rows:
         return
-    # Whoever looks at this page draws next: the network is loaded meanwhile.
-    gallery = cached.gallery(point.view.run)
-    if gallery is not None:
-        cached.searcher(point.view.run, point.epoch, gallery)
     with st.container(key="card_examples"):
         with st.container(horizontal=True, vertical_alignment="center"):
             name = point.view.run.name
@@ -53,6 +50,10 @@ def _examples() -> None:
 
                 st.switch_page(page_of("draw"))
         pieces.examples(rows)
+    # Whoever looks at this page draws next: the network is loaded meanwhile.
+    gallery = cached.gallery(point.view.run)
+    if gallery is not None:
+        cached.searcher(point.view.run, point.epoch, gallery)
 
 
 def _replayed(point: Checkpoint) -> list[tuple[Tile, list[Tile]]]:
@@ -85,9 +86,11 @@ def _replayed(point: Checkpoint) -> list[tuple[Tile, list[Tile]]]:
     return rows
 
 
+@faults.told("the table of runs")
 def _runs() -> None:
     found = cached.summaries(state.runs_root())
     words, states = _filters(found)
+    state.write_link()
     shown = [
         run
         for run in found
@@ -102,7 +105,6 @@ def _runs() -> None:
         if run.reason:
             told = "can't be read" if run.state == "broken" else f"is {run.state}"
             pieces.trouble(f"{run.name} {told}: {run.reason}")
-    state.write_link()
 
 
 def _filters(found: Sequence[RunSummary]) -> tuple[str, list[str]]:
@@ -114,6 +116,7 @@ def _filters(found: Sequence[RunSummary]) -> tuple[str, list[str]]:
             kinds,
             selection_mode="multi",
             key=state.bind("state", [], kinds),
+            format_func=pieces.plain,
             label_visibility="collapsed",
         )
         words = st.text_input(
@@ -131,6 +134,10 @@ def _table(shown: list[RunSummary]) -> None:
     chosen = state.chosen_runs()
     names = [run.name for run in shown]
     ticked = [names.index(name) for name in chosen if name in names]
+    memory = st.session_state.setdefault("home ticked", {"turn": 0})
+    if (memory.get("names"), memory.get("chosen")) != (names, chosen):
+        # Chosen elsewhere, or in other rows now: another table, in which the right rows are ticked.
+        memory.update(names=names, chosen=chosen, turn=memory["turn"] + 1)
     event = st.dataframe(
         pd.DataFrame([_row(run) for run in shown]),
         hide_index=True,
@@ -139,7 +146,7 @@ def _table(shown: list[RunSummary]) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": ticked}},
-        key=f"runs.{hash((tuple(names), tuple(chosen)))}",
+        key=f"runs.{memory['turn']}",
         column_config=_columns(),
     )
     rows = event.selection.rows
@@ -147,14 +154,17 @@ def _table(shown: list[RunSummary]) -> None:
     hidden = [name for name in chosen if name not in names]
     if sorted(picked) != sorted(name for name in chosen if name in names) and rows != ticked:
         kept = [name for name in chosen if name in picked]
-        state.choose_runs([*kept, *(name for name in picked if name not in kept), *hidden])
+        after = [*kept, *(name for name in picked if name not in kept), *hidden]
+        state.choose_runs(after)
+        memory.update(chosen=after)
         st.rerun()
 
 
 def _row(run: RunSummary) -> dict[str, object]:
+    study, _, name = run.name.rpartition("/")
     return {
-        "run": run.path.name,
-        "study": run.study or None,
+        "run": name,
+        "study": study or None,
         "data": checkpoint.data_name(run.data),
         "state": run.state,
         "epochs": run.epochs / run.epochs_planned if run.epochs_planned else None,

@@ -1,14 +1,14 @@
 """Replay: the same samples at every epoch, played."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from core.replay import Probe, Replay
-from dashboard import cached, checkpoint, mine, pieces, state
-from dashboard.cached import RunView
+from core.replay import Replay
+from dashboard import cached, checkpoint, faults, mine, pieces, state
+from dashboard.checkpoint import Shown
 from dashboard.player import Film, PlayerView, Sample, player, told
 from dashboard.player.component import OPACITY
 from dashboard.sketch import png
@@ -16,15 +16,6 @@ from dashboard.thumbnails import THUMBNAILS
 
 PLAYER = "replay player"
 SHOWS = ("inference", "sketch attention", "photo attention", "my sketch")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The run and the epoch."""
-
-    view: RunView
-    probe: Probe
-    epoch: int
 
 
 def page() -> None:
@@ -44,18 +35,17 @@ def page() -> None:
             "This run has just started. The film begins with its first epoch.",
         )
         return
-    chosen = state.chosen_epoch()
-    best = view.best_epoch or view.epochs[-1]
-    epoch = chosen if chosen in view.epochs and chosen else best
-    _film(Shown(view, cached.probe(view.run), epoch))
+    _film(view.run.path)
 
 
 @st.fragment
-def _film(shown: Shown) -> None:
+@faults.told("the film")
+def _film(path: Path) -> None:
     """The choice and the film; only these run again when something is done on it."""
     memory = st.session_state.setdefault("replay memory", {"turn": 0})
     if memory.pop("epoch", False):
         st.rerun()  # another epoch: the sidebar follows
+    shown = Shown.now(path)
     show = st.segmented_control(
         "What is shown",
         SHOWS,
@@ -78,11 +68,11 @@ def _film(shown: Shown) -> None:
                 opacity=st.session_state[state.bind("opacity", OPACITY, range(101))],
                 raw=st.session_state[state.bind("raw", False)],
             )
-            player(film, view, key=PLAYER, changed=lambda: _changed(shown))
+            player(film, view, key=PLAYER, changed=lambda: _changed(shown, film))
     state.write_link()
 
 
-def _changed(shown: Shown) -> None:
+def _changed(shown: Shown, film: Film) -> None:
     """Take over what was done, before the page runs again."""
     did = told(PLAYER)
     if did is None:
@@ -91,9 +81,7 @@ def _changed(shown: Shown) -> None:
     memory["turn"] = did.turn
     st.session_state[state.bind("opacity", OPACITY, range(101))] = did.opacity
     st.session_state[state.bind("raw", False)] = did.raw
-    best = shown.view.best_epoch or shown.view.epochs[-1]
-    if did.epoch in shown.view.epochs and did.epoch != (state.chosen_epoch() or best):
-        state.choose_epoch(None if did.epoch == best else did.epoch)
+    if did.epoch is not None and did.epoch in film.epochs and shown.choose(did.epoch):
         memory["epoch"] = True
 
 

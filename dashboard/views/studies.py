@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, pieces, plots, state
+from dashboard import cached, faults, pieces, plots, state
 from dashboard.cached import StudyView
 from dashboard.views import studies_figures, studies_filter, studies_table
 from dashboard.views.studies_figures import Shown
@@ -96,6 +96,7 @@ def _about(view: StudyView) -> None:
 
 
 @st.fragment(run_every=EVERY)
+@faults.told("the watch over a study")
 def _watch(view: StudyView, seen: object) -> None:
     now = cached.study_stamp(view.study.path), view.study.state
     if now != seen:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.studies import Dimension, interpolate, short_name
 from core.studies.field import METHOD
 from core.studies.importance import MIN_TRIALS
-from dashboard import cached, parallel_chart, pieces, plots, state, study_charts
+from dashboard import cached, faults, parallel_chart, pieces, plots, state, study_charts
 from dashboard.cached import StudyView
 from dashboard.jobs import Job
 from dashboard.plots import Figure
@@ -79,6 +79,7 @@ def importance(shown: Shown) -> None:
 
 
 @st.fragment(run_every=1.0)
+@faults.told("the weighing of settings")
 def _weigh(view: StudyView, names: tuple[str, ...]) -> None:
     memory = st.session_state.setdefault("studies weighing", {})
     if memory.get("names") != names:

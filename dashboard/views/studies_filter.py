@@ -66,7 +66,7 @@ def _value_slider(view: StudyView, kept: TrialFilter, key: str) -> None:
     ends = round(low, digits), round(high, digits)
     mine = f"studies value {view.study.name} {ends} {_turn()}"
     st.slider(
-        view.study.objective,
+        pieces.plain(view.study.objective),
         *ends,
         _within(kept.value, ends),
         step=step,
@@ -84,24 +84,32 @@ def _setting(view: StudyView, name: str, dimension: Dimension, kept: TrialFilter
     told: dict[str, Any] = {
         "key": mine,
         "on_change": _changed,
-        "args": (view, kept, name, mine, key),
+        "args": (view, name, mine, key),
     }
+    label = pieces.plain(short_name(name))
     if dimension.kind == "choice":
         first = list(kept.choices.get(name, ()))
-        st.pills(short_name(name), dimension.values, selection_mode="multi", default=first, **told)
+        st.pills(
+            label,
+            dimension.values,
+            selection_mode="multi",
+            default=first,
+            format_func=lambda value: pieces.plain(str(value)),
+            **told,
+        )
         return
     points = dimension.points(STEPS)
     low, high = _within(kept.ranges.get(name, (None, None)), (points[0], points[-1]))
     # A link may name ends between the slider's places: it shows the places around them.
     low = max(point for point in points if point <= low)
     high = min(point for point in points if point >= high)
-    st.select_slider(
-        short_name(name), points, (low, high), format_func=study_charts.value_text, **told
-    )
+    st.select_slider(label, points, (low, high), format_func=study_charts.value_text, **told)
 
 
-def _changed(view: StudyView, kept: TrialFilter, name: str, mine: str, key: str) -> None:
+def _changed(view: StudyView, name: str, mine: str, key: str) -> None:
     """Take a setting's new range or values into the link's text."""
+    # As it is now: another setting may have changed since these widgets were drawn.
+    kept = read_filter(view.study.space, settings=st.session_state[key])
     ranges, choices, value = dict(kept.ranges), dict(kept.choices), st.session_state[mine]
     dimension = view.study.space[name]
     if dimension.kind == "choice":

@@ -19,8 +19,8 @@ from core.votes import Tally, Votes
 from dashboard.cached import run_view
 from dashboard.checkpoint import Checkpoint
 from dashboard.comparing.charts import class_changes, query_changes
-from dashboard.comparing.markup import plain
 from dashboard.comparing.tally import contender
+from dashboard.pieces import plain
 from dashboard.sketch import Sketch
 from tests.dashboard.conftest import break_run, write_run
 from tests.dashboard.test_pages import finish, html, open_page
@@ -262,6 +262,20 @@ def test_a_vote_is_kept_counted_and_tells_the_names(
     assert votes.tally(two, one) == Tally(a=1, ties=1, skipped=1)
     at = press(at, "Back to the comparison")
     assert "A was preferred in 0 of 1 decided votes" in html(at)
+
+
+def test_the_first_of_two_quick_clicks_is_the_vote(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda most: 0)
+    at = opened(run=["amber", "birch"], blind="True", sketch=Sketch(probe=CIRCLE).to_text())
+    for button in at.button:
+        if button.label in ("Left is better", "Right is better", "Skip"):
+            button.click()
+    at.run()
+    told = html(at)
+    assert "You preferred A, amber · epoch 2" in told
+    assert "A was preferred in 1 of 1 decided votes" in told
 
 
 def test_a_vote_that_can_not_be_kept_is_told(root: Path) -> None:

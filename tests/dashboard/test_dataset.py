@@ -116,7 +116,10 @@ def test_it_reads_the_data_set_when_asked(traced: Run, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "cache")
     at = open_page("dataset")
     assert "keeps no pictures yet" in html(at)
-    next(button for button in at.button if button.label.startswith("Read")).click().run()
+    read = next(button for button in at.button if button.label.startswith("Read"))
+    # The spec may be a stranger's word: it never becomes markup.
+    assert read.help.startswith(r"Reads sketchy\:/")
+    read.click().run()
     at = finish(finish(at))
     assert "6 of 40" in html(at)
 
@@ -124,9 +127,11 @@ def test_it_reads_the_data_set_when_asked(traced: Run, tmp_path: Path) -> None:
 def test_pairs_are_told_from_the_names_that_a_run_keeps(runs_root: Path) -> None:
     run = Run(runs_root / "shapes")
     probe = run.probe()
-    probe.ids[0] = "shapes/sketch/circle/4-2"
+    photo = int(np.flatnonzero(probe.ids == "shapes/photo/circle/4")[0])
+    probe.ids[[0, photo]] = "sketchy/sketch/circle/4-2", "sketchy/photo/circle/4"
+    probe.ids[1] = "shapes/sketch/circle/5-2"  # none of Sketchy's: its name tells nothing
     data = dataset.kept_data(run, None, probe)
-    assert data.targets[0] == data.photos.rows["shapes/photo/circle/4"]
+    assert data.targets[0] == data.photos.rows["sketchy/photo/circle/4"]
     assert (data.targets[1:] == -1).all()
     assert np.array_equal(data.photos.labels, np.repeat(["circle", "square", "triangle"], 6))
 

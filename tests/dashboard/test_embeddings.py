@@ -8,6 +8,7 @@ import re
 import shutil
 import struct
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,14 +18,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from sklearn.metrics import average_precision_score
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
-from core.runs import Run
+from core.runs import Run, layout
 from dashboard.media import packed
 from dashboard.points import component
 from dashboard.points.palette import palette
 from dashboard.points.selection import rows_of, text_of
-from tests.dashboard.test_pages import HOUSE, finish, html, open_page
+from tests.dashboard.test_pages import HOUSE, finish, html, open_page, page_hash
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -41,6 +43,33 @@ def payload(at: AppTest, kind: str = "sketchy_points") -> dict[str, Any]:
     return found
 
 
+def do(at: AppTest, kind: str = "sketchy_points", **deed: Any) -> AppTest:
+    """What a person did on the component, told as a browser tells it."""
+    (part,) = [e.proto for e in at.get("bidi_component") if e.proto.component_name == kind]
+    plain: dict[str, Any] = {"selected": None, "lasso": [], "camera": "", "only": [], "hide": [],
+                             "opacity": 75, "raw": False, "epoch": None}  # fmt: skip
+    states = at._tree.get_widget_states()
+    states.widgets.add(id=part.id, json_value=json.dumps({"view": plain | deed}))
+    return at._run(states)
+
+
+def only_fragment(at: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Run the page's outermost fragment again, as a click in it or a watch over a job does."""
+    first = next(iter(at._fragment_storage._fragments))
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "streamlit.testing.v1.local_script_runner.RerunData",
+            partial(RerunData, fragment_id_queue=[first]),
+        )
+        return at.run()
+
+
+def weightless(run: Path, *epochs: int) -> None:
+    """As a run that keeps its best and its last weights leaves the others."""
+    for epoch in epochs:
+        (layout.epoch_folder(run, epoch) / layout.WEIGHTS_FILE).unlink()
+
+
 @pytest.mark.usefixtures("runs_root")
 def test_the_maps_are_made_once_and_kept_beside_the_run(runs_root: Path) -> None:
     at = finish(open_page("embeddings", run="shapes"))
@@ -55,6 +84,9 @@ def test_the_maps_are_made_once_and_kept_beside_the_run(runs_root: Path) -> None
 
 def test_a_link_opens_the_same_view(runs_root: Path) -> None:
     run = Run(runs_root / "shapes")
+    # A class's name may be a stranger's word: it never becomes markup.
+    file = run.path / "run.json"
+    file.write_text(file.read_text().replace('"square"', '"![x](//y.z)"'))
     probe, epoch = run.probe(), 2
     at = finish(
         open_page(
@@ -93,6 +125,7 @@ def test_a_link_opens_the_same_view(runs_root: Path) -> None:
     expected = average_precision_score(relevant, -gaps[photos])
     told = html(at)
     assert f"AP as a query {expected:.2f}" in told
+    assert r"**\!\[x\]\(//y\.z\)** · sketch · test" in [text.value for text in at.markdown]
     assert "Lasso: 3 items selected" in told
     assert "In the lasso" in told
 
@@ -125,6 +158,55 @@ def test_my_sketch_is_a_star_on_every_map() -> None:
     deep = payload(finish(finish(open_page("embeddings", dims="3D", method="t-SNE", **link))))
     assert [len(star) for star in deep["star"]] == [3, 3, 3]
     assert payload(finish(open_page("embeddings", run="shapes")))["star"] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"), [("embeddings", "sketchy_points"), ("replay", "sketchy_player")]
+)
+def test_an_epoch_without_weights_can_be_chosen(runs_root: Path, page: str, kind: str) -> None:
+    weightless(runs_root / "shapes", 1, 2)
+    at = finish(open_page(page, run="shapes", epoch="2"))
+    assert payload(at, kind)["view"]["epoch"] == 2
+    assert at.query_params["epoch"] == "2"
+    assert "epoch 3 of 3 · best</div><div>epoch 2 kept no weights" in html(at)
+    do(at, kind, turn=1, epoch=1)
+    assert payload(at, kind)["view"]["epoch"] == 1
+    assert at.query_params["epoch"] == "1"
+    # What needs weights has the best ones; the choice is kept meanwhile.
+    at._page_hash = page_hash("draw")
+    assert "epoch 3 of 3 · best" in html(finish(at.run()))
+    assert at.query_params["epoch"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"), [("embeddings", "sketchy_points"), ("replay", "sketchy_player")]
+)
+def test_an_epoch_that_was_finished_meanwhile_can_be_chosen(
+    runs_root: Path, monkeypatch: pytest.MonkeyPatch, page: str, kind: str
+) -> None:
+    finish(open_page(page, run="shapes"))  # all maps are made
+    folder = layout.epoch_folder(runs_root / "shapes", 3)
+    folder.rename(runs_root.parent / "third")
+    at = finish(open_page(page, run="shapes", epoch="1"))
+    assert payload(at, kind)["epochs"] == [1, 2]
+    (runs_root.parent / "third").rename(folder)
+    only_fragment(at, monkeypatch)
+    assert payload(at, kind)["epochs"] == [1, 2, 3]
+    do(at, kind, turn=1, epoch=3)
+    assert payload(at, kind)["view"]["epoch"] == 3
+    assert "epoch" not in at.query_params
+    assert "epoch 3 of 3 · best" in html(at)
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"), [("embeddings", "sketchy_points"), ("replay", "sketchy_player")]
+)
+def test_a_deed_elsewhere_leaves_the_epoch(runs_root: Path, page: str, kind: str) -> None:
+    at = finish(open_page(page, run="shapes", epoch="2"))
+    do(at, kind, turn=1, selected=3, raw=True)
+    assert payload(at, kind)["view"]["turn"] == 1
+    assert at.query_params["epoch"] == "2"
+    assert at.query_params.get("point" if page == "embeddings" else "raw")
 
 
 def test_a_folder_without_runs_says_what_to_do(

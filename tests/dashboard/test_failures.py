@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.failures import FailureSettings, find_failures
 from core.gallery import open_gallery
 from core.runs import Run
 from dashboard import class_charts
+from dashboard.jobs import Job
 from tests.dashboard.test_pages import finish, html, open_page
 
 if TYPE_CHECKING:
@@ -54,6 +56,25 @@ def test_a_run_that_lost_its_probe_says_so(runs_root: Path) -> None:
     at = open_page("failures", run="shapes")
     assert "no photos to search yet" in html(at)
     assert "sketchy query" in at.code[0].value
+
+
+def failing() -> None:
+    from dashboard import state
+    from dashboard.views import failures
+
+    state.start("failures")
+    failures.page()
+
+
+def test_the_link_is_written_while_the_work_runs(
+    runs_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.cached.failures", lambda *asked: Job("Asking"))
+    at = AppTest.from_function(failing, default_timeout=60)
+    at.query_params["run"], at.query_params["no"] = "shapes", "setting"
+    at.run()
+    assert at.get("progress")
+    assert list(at.query_params) == ["run"]
 
 
 def test_the_heat_map_parts_right_from_wrong() -> None:

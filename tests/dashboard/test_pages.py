@@ -1,7 +1,9 @@
 """Every page in a session without a browser: with runs, without, with a broken one, from a link."""
 
 import json
+import shlex
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.gallery import list_galleries
 from core.runs import Run
 from dashboard import jobs, photos, state
+from dashboard.jobs import Job
 from dashboard.router import GROUPS
 from dashboard.sketch import Sketch
 from tests.dashboard.conftest import CLASSES, SIZE, break_run, shape, write_run
@@ -165,13 +168,13 @@ def test_two_people_do_not_share_a_view(runs_root: Path) -> None:
 def test_a_run_whose_photos_are_gone_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_run(tmp_path / "runs" / "bare", epochs=1, gallery=False)
+    write_run(tmp_path / "runs" / "it's bare", epochs=1, gallery=False)
     monkeypatch.setenv("SKETCHY_RUNS", str(tmp_path / "runs"))
     for page in ("draw", "failures"):
         at = open_page(page)
         assert "bare has no photos to search yet" in html(at)
         assert "shapes, is not on this machine" in html(at)
-        assert "sketchy query" in at.code[0].value
+        assert shlex.split(at.code[0].value) == ["sketchy", "query", "it's bare", "DRAWING.png"]
 
 
 def test_photos_are_kept_when_they_are_asked_for(
@@ -281,3 +284,133 @@ def test_home_filters_its_runs(runs_root: Path) -> None:
     assert "No run matches" in html(at)
     at.text_input[0].set_value("").run()
     assert sorted(at.dataframe[0].value["run"]) == ["broken", "shapes", "shapes-again"]
+
+
+def tick(at: AppTest, rows: list[int], table: str = "") -> AppTest:
+    """Tick these rows of Home's table, as a browser tells it; `table` names one seen before."""
+    states = at._tree.get_widget_states()
+    told = json.dumps({"selection": {"rows": rows, "columns": [], "cells": []}})
+    states.widgets.add(id=table or at.dataframe[0].proto.id, string_value=told)
+    return at._run(states)
+
+
+def test_a_run_is_ticked_and_another_before_the_page_has_changed(runs_root: Path) -> None:
+    at = open_page("home")
+    names = at.dataframe[0].value["run"].tolist()
+    rows = [names.index("shapes"), names.index("shapes-again")]
+    table = at.dataframe[0].proto.id
+    at = tick(at, rows[:1])
+    assert at.query_params["run"] == "shapes"
+    at = tick(at, rows, table)
+    assert at.query_params["run"] == ["shapes", "shapes-again"]
+    assert at.dataframe[0].proto.id == table
+    # Chosen in the sidebar: the table starts anew, with other rows ticked.
+    at.selectbox[0].set_value("shapes-again").run()
+    assert at.dataframe[0].proto.id != table
+    assert at.query_params["run"] == "shapes-again"
+
+
+def test_a_row_opens_the_run_of_its_folder(shapes_run: Path, runs_root: Path) -> None:
+    for study in ("weights", "weights-old"):
+        shutil.copytree(shapes_run, runs_root / study / "000")
+        file = runs_root / study / "000" / "run.json"
+        told = json.loads(file.read_text()) | {"study": "weights"}
+        file.write_text(json.dumps(told))
+    at = open_page("home")
+    shown = at.dataframe[0].value
+    (row,) = shown.index[shown["study"] == "weights-old"]
+    at = tick(at, [int(row)])
+    assert at.query_params["run"] == "weights-old/000"
+    assert "<b>weights-old/000</b>" in html(at)
+
+
+def test_home_lists_its_runs_though_one_is_damaged(runs_root: Path) -> None:
+    for items in runs_root.glob("shapes/gallery/*/items.npz"):
+        items.write_bytes(b"no archive")
+    for run in ("shapes", "nowhere"):
+        at = open_page("home", run=run)
+        assert sorted(at.dataframe[0].value["run"]) == ["broken", "shapes", "shapes-again"]
+        assert ("items.npz can&#x27;t be read" if run == "shapes" else "no run at") in html(at)
+
+
+def test_text_of_a_run_never_becomes_markup(runs_root: Path) -> None:
+    file = runs_root / "shapes" / "status.json"
+    file.write_text(json.dumps({"state": "![x](//y.z)", "reason": "<img src=x>"}))
+    at = open_page("home", run="shapes")
+    assert r"\!\[x\]\(//y\.z\)" in at.button_group[0].options
+    assert "&lt;img src=x&gt;" in html(at)
+
+
+def watching() -> None:
+    import streamlit as st
+
+    from dashboard import mine, pieces
+
+    for watch in (pieces.watch, mine.watch):
+        watch(st.session_state["job"])
+
+
+def test_text_of_a_job_never_becomes_markup() -> None:
+    title = "photos of ![x](//y.z)"
+    at = AppTest.from_function(watching)
+    at.session_state["job"] = Job(title)
+    at.run()
+    told = [piece.proto.text for piece in at.get("progress")]
+    assert len(told) == 2
+    assert all(text.startswith(r"photos of \!\[x\]\(//y\.z\) · starting") for text in told)
+    at.session_state["job"] = Job(title, error="![x](//y.z)", finished=True)
+    at.run()
+    assert not at.error
+    assert html(at).count(f"{title}: ![x](//y.z)</div>") == 2
+
+
+def leaving() -> None:
+    import streamlit as st
+
+    from dashboard import state
+
+    page = st.session_state.get("page", "failures")
+    state.start(page)
+    if page == "failures":
+        st.text_input("Asked", key=state.bind("asked", ""))
+        # The page ends here while its work runs.
+
+
+def test_a_setting_stays_though_the_page_is_left_before_its_end() -> None:
+    at = AppTest.from_function(leaving).run()
+    at.text_input[0].set_value("all").run()
+    for page in ("home", "failures"):
+        at.session_state["page"] = page
+        at.run()
+    assert at.text_input[0].value == "all"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(ValueError("the sketch is too <big>"), "the sketch is too &lt;big&gt;"),
+     (KeyError("secret"), "a fault of ours")],
+)  # fmt: skip
+def test_what_goes_wrong_in_a_part_of_a_page_is_told_once(
+    runs_root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("dashboard.mine.prepared", fails)
+    at = open_page("replay", run="shapes", show="my sketch")
+    assert told in html(at)
+    assert html(at).count('class="sk-trouble"') == 1
+    assert "secret" not in html(at)
+
+
+def test_every_part_that_runs_by_itself_tells_what_went_wrong() -> None:
+    files = sorted(APP.parent.rglob("*.py"))
+    after = [
+        (file.name, following)
+        for file in files
+        for lines in [file.read_text(encoding="utf-8").splitlines()]
+        for line, following in pairwise(lines)
+        if line.startswith("@st.fragment")
+    ]
+    assert len(after) > 5
+    assert [pair for pair in after if not pair[1].startswith("@faults.told(")] == []

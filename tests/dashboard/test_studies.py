@@ -110,6 +110,16 @@ def test_sliders_say_what_the_link_says_and_write_it(root: Path) -> None:
     assert at.query_params["set"] == [f"loss.margin:..{points[20]:.12g}", "loss.negatives:hard"]
 
 
+def test_two_settings_are_set_before_the_page_has_changed(root: Path) -> None:
+    at = open_page("studies")
+    points = Study(root / "weights").space["loss.margin"].points(41)
+    slider = next(s for s in at.select_slider if s.label == "margin")
+    slider.set_value((points[0], points[20]))
+    next(group for group in at.button_group if group.label == r"loss\.negatives").select("hard")
+    at.run()
+    assert at.query_params["set"] == [f"loss.margin:..{points[20]:.12g}", "loss.negatives:hard"]
+
+
 def test_an_empty_choice_says_so(root: Path) -> None:
     at = open_page("studies", value="0.99..")
     assert "No trial matches" in html(at)
@@ -134,6 +144,14 @@ def test_text_of_a_study_never_becomes_markup(root: Path) -> None:
     at = open_page("studies", trial=failed)
     assert "&lt;img src=x&gt;" in html(at)
     assert "<img src=x>" not in html(at)
+    for file in (root / "weights" / "study.json", root / "weights" / "trials.csv"):
+        told = file.read_text().replace("loss.margin", "loss.*m*").replace("hard", "h*a*rd")
+        file.write_text(told.replace("loss.negatives", "loss.*n*").replace("map_all", "*map*"))
+    at = open_page("studies")
+    assert at.slider[0].label == r"\*map\*"
+    assert r"loss\.\*m\*" in [slider.label for slider in at.select_slider]
+    (pills,) = (group for group in at.button_group if r"\*n\*" in group.label)
+    assert pills.options == ["random", r"semih\*a\*rd", r"h\*a\*rd"]
     # What figures tell is text to the browser: see the test in one below.
 
 
