@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.data.packs import Pack
 
 SPLITS = ("train", "valid", "test")
-_SIDES = np.array([*SPLITS, "train"])
+SIDES = np.array([*SPLITS, "train"])
 """Names of a split's numbers; what is held aside of seen classes counts as in the run's gallery."""
 Names = npt.NDArray[np.str_]
 Rows = npt.NDArray[np.int64]
@@ -90,9 +90,10 @@ class RunData:
 def kept_data(run: Run, gallery: Gallery | None, probe: Probe | None) -> RunData:
     """What the run directory alone can show; the probe's photos where there is no gallery.
 
-    Which photo a sketch traces is told by Sketchy's names: `n02121620_1039-4` traces
-    `n02121620_1039`.
+    Which photo a sketch traces is told by Sketchy's names, for its sketches alone.
     """
+    from core.data.readers.sketchy import traced_photo
+
     names = np.array([*run.class_names, ""], np.str_)
     sketches = _of_probe(probe, names, photos=False)
     if gallery is None:
@@ -104,10 +105,7 @@ def kept_data(run: Run, gallery: Gallery | None, probe: Probe | None) -> RunData
             splits=gallery.splits,
             encoded=gallery.pictures.encoded,
         )
-    traced = [
-        photos.rows.get(str(name).rpartition("-")[0].replace("/sketch/", "/photo/", 1), -1)
-        for name in sketches.ids
-    ]
+    traced = [photos.rows.get(traced_photo(str(name)), -1) for name in sketches.ids]
     targets = np.array(traced, np.int64)
     return RunData(photos=photos, sketches=sketches, targets=targets, complete=False)
 
@@ -123,8 +121,8 @@ def whole_data(run: Run, pack: "Pack") -> RunData:
     data = run.info["data"]
     splits = split_collection(pack.collection, data["protocol"], seed=data["seed"])
     return RunData(
-        photos=_of_pack(pack, "photo", _SIDES[splits.photo_sides]),
-        sketches=_of_pack(pack, "sketch", _SIDES[splits.sketch_sides]),
+        photos=_of_pack(pack, "photo", SIDES[splits.photo_sides]),
+        sketches=_of_pack(pack, "sketch", SIDES[splits.sketch_sides]),
         targets=splits.targets,
         complete=True,
     )
@@ -176,9 +174,10 @@ def at_hand(run: Run) -> bool:
     return True
 
 
-def pack_again(run: Run) -> "Pack":
-    """Read the run's data set and pack it as it was for training; one process, minutes for a large
-    one.
+def pack_again(run: Run, *, progress: bool = False, processes: int | None = 1) -> "Pack":
+    """Read the run's data set and pack it as it was for training: minutes for a large one.
+
+    processes: at most this many; one for each core where None.
 
     Raises:
         ValueError: the data can't be read, or is no longer what the run was trained on.
@@ -187,12 +186,12 @@ def pack_again(run: Run) -> "Pack":
 
     data = run.info["data"]
     pack = open_or_build_pack(
-        str(data["spec"]), pack_size(run), data["framing"], progress=False, processes=1
+        str(data["spec"]), pack_size(run), data["framing"], progress=progress, processes=processes
     )
     if pack.digest != data["fingerprint"]:
         raise ValueError(
-            f"the data of {run.name} has changed since it was trained: only what the run keeps of "
-            "it is shown"
+            f"the data of {run.name} ({data['spec']}) has changed since it was trained: what the "
+            "run keeps of it can be looked at, and no more"
         )
     return pack
 

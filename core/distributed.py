@@ -21,11 +21,6 @@ def rank() -> int:
     return dist.get_rank() if is_initialised() else 0
 
 
-def is_main() -> bool:
-    """True in the one process that writes: rank 0, or any process without a group."""
-    return rank() == 0
-
-
 def barrier() -> None:
     """Wait for every process; nothing without a process group."""
     if is_initialised():
@@ -46,15 +41,6 @@ def gather(tensor: torch.Tensor) -> torch.Tensor:
     ]
     dist.all_gather(parts, tensor.contiguous())
     return torch.cat(parts)
-
-
-def mean_over_processes(tensor: torch.Tensor) -> torch.Tensor:
-    """The mean of a tensor over the processes (a new tensor, no gradient)."""
-    total = tensor.detach().clone()
-    if world_size() > 1:
-        dist.all_reduce(total)
-        total /= world_size()
-    return total
 
 
 class _GatherWithGradient(torch.autograd.Function):

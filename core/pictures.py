@@ -5,6 +5,7 @@ byte offsets (n + 1 int64). Browsers take the bytes as they are; numpy takes the
 """
 
 import io
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -62,18 +63,15 @@ def write_pictures(folder: Path, name: str, pictures: Iterable[np.ndarray]) -> N
 
 
 class PictureStore:
-    """Read access to a store written by `write_pictures`; memory-mapped, safe to share."""
+    """Read access to a store written by `write_pictures`; memory-mapped, safe to share.
+
+    Raises:
+        ValueError: a file of the store is missing or damaged; the message names it.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._offsets = np.load(folder / f"{name}.npy", allow_pickle=False)
-        path = folder / f"{name}.bin"
-        if self._offsets[-1] != path.stat().st_size:
-            raise ValueError(
-                f"{path} has {path.stat().st_size} bytes, its index says {self._offsets[-1]}"
-            )
-        # An empty file can't be mapped; a store without pictures is still a valid one.
-        empty = self._offsets[-1] == 0
-        self._bytes = np.zeros(0, np.uint8) if empty else np.memmap(path, np.uint8, mode="r")
+        self._offsets = _read_offsets(folder / f"{name}.npy")
+        self._bytes = _mapped(folder / f"{name}.bin", int(self._offsets[-1]))
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -91,3 +89,26 @@ class PictureStore:
     def media_type(encoded: bytes) -> str:
         """`image/png` or `image/jpeg`, told from the first bytes."""
         return "image/png" if encoded.startswith(b"\x89PNG") else "image/jpeg"
+
+
+def _read_offsets(path: Path) -> np.ndarray:
+    """Byte offsets (n + 1,); ValueError names the file that holds none."""
+    try:
+        offsets = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} can't be read: {error}") from error
+    if not isinstance(offsets, np.ndarray) or offsets.ndim != 1 or not len(offsets):
+        raise ValueError(f"{path} can't be read: it holds no byte offsets")
+    return offsets
+
+
+def _mapped(path: Path, size: int) -> np.ndarray:
+    """The bytes of a file that must have `size` of them; ValueError names it."""
+    try:
+        found = path.stat().st_size
+        if found != size:
+            raise ValueError(f"{path} has {found} bytes, its index says {size}")
+        # An empty file can't be mapped; a store without pictures is still a valid one.
+        return np.memmap(path, np.uint8, mode="r") if size else np.zeros(0, np.uint8)
+    except OSError as error:
+        raise ValueError(f"{path} can't be read: {error.strerror}") from error

@@ -1,7 +1,6 @@
 """Ask a run for the photos closest to one sketch: the same way from the command line and a page."""
 
 import io
-import struct
 import time
 import warnings
 from collections.abc import Collection, Sequence
@@ -13,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+# Private there: a public name would change the file, and with it the name of every pack.
+from core.data.decode import _FORMATS, _eight_bit, _on_white
 from core.data.strokes import Gray, Strokes, fit_strokes, frame_ink, rasterise
 from core.gallery import Gallery, gallery_embeddings, image_size, photo_batch
 from core.gallery.embeddings import Pixels
@@ -60,7 +61,9 @@ class Answer:
 
 
 def open_picture(path: Path) -> Gray:
-    """A picture file as grey (H, W) uint8, upright, transparency on white.
+    """A picture file as grey (H, W) uint8, upright, transparency on white, as training reads it.
+
+    Larger ones are reduced to `LARGEST_SIDE`.
 
     Raises:
         ValueError: the file is missing, empty, truncated or no image; the message names it.
@@ -84,20 +87,33 @@ def decode_picture(content: bytes, name: str) -> Gray:
         with warnings.catch_warnings():
             # A picture of hundreds of megapixels is refused, not decoded with a warning.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content)) as image:
-                image.draft("L", (LARGEST_SIDE, LARGEST_SIDE))
+            with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+                image.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
                 image.load()
-                upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-        colour = upright.convert("RGBA")
-        paper = Image.new("RGBA", colour.size, "white")
-        return np.asarray(Image.alpha_composite(paper, colour).convert("L"))
+                shades = _shades(ImageOps.exif_transpose(image))
+        # In one step: Pillow's faster first one can't take 16 bits.
+        shades.thumbnail((LARGEST_SIDE, LARGEST_SIDE), reducing_gap=None)
+        return np.asarray(_on_white(_eight_bit(shades)).convert("L"))
     except UnidentifiedImageError as error:
-        raise ValueError(f"picture {name} is not an image that can be read") from error
+        allowed = ", ".join(_FORMATS)
+        raise ValueError(
+            f"picture {name} is not an image that can be read: allowed are {allowed}"
+        ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValueError(f"picture {name} is too large to be opened safely") from error
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError) as error:
-        raise ValueError(f"picture {name} is damaged: {error}") from error
+    except Exception as error:  # a stranger's file can make a decoder raise anything
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ValueError(f"picture {name} is damaged: {reason}") from error
+
+
+def _shades(image: Image.Image) -> Image.Image:
+    """The image in a mode whose pixels can be averaged: of bits and palettes one would be taken."""
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image)  # in this machine's order of bytes: Pillow garbles the other
+        return Image.fromarray(values.astype(values.dtype.newbyteorder("=")))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image.convert("L") if image.mode in ("1", "P") else image
 
 
 def prepare_sketch(drawing: Strokes | Gray, size: int) -> Gray:

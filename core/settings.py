@@ -46,6 +46,13 @@ def override(config: T, assignments: Iterable[str]) -> T:
     return config
 
 
+def with_settings(config: T, values: Mapping[str, Any]) -> T:
+    """A copy of `config` with dotted settings replaced; the values are taken as they are."""
+    for name, value in values.items():
+        config = _replace(config, name.split("."), value, name)
+    return config
+
+
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested dictionaries as one level with dotted keys, in order."""
     flat: dict[str, Any] = {}

@@ -6,7 +6,6 @@ Shapes: B items, C channels, S pixels a side. Sketches are black ink (0) on whit
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -142,20 +141,6 @@ def resized(images: torch.Tensor, size: int | None) -> torch.Tensor:
         return pixels
     shape = (size, size)
     return F.interpolate(pixels, shape, mode="bilinear", align_corners=False, antialias=True)
-
-
-def normalise(
-    images: torch.Tensor, mean: Sequence[float], std: Sequence[float], channels: int = 3
-) -> torch.Tensor:
-    """(B, 1 or 3, S, S) in 0…1 to (B, channels, S, S) less a backbone's mean over its std.
-
-    A grey picture is repeated to three channels where `channels` is 3.
-    """
-    if images.shape[1] not in (1, channels):
-        raise ValueError(f"{images.shape[1]} channels can't become {channels}")
-    shape = (1, channels, 1, 1)
-    middle = images.new_tensor(mean).view(shape)
-    return (images - middle) / images.new_tensor(std).view(shape)
 
 
 def _check(images: torch.Tensor, channels: int) -> None:

@@ -23,7 +23,7 @@ def own_list(path: Path) -> tuple[str, ...]:
     Errors: ValueError when the file is empty or not UTF-8 text.
     """
     try:
-        names = _names(path.read_text("utf-8"))
+        names = _names(path.read_text("utf-8-sig"))  # some editors begin a file with a mark
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not a text file of class names (UTF-8)") from error
     if not names:

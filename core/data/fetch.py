@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import json
 import os
+import shutil
 import ssl
 import time
 import urllib.error
@@ -73,7 +74,7 @@ def fetch_quickdraw(
 
     What a broken connection left is continued, in this call or a later one. A file appears under
     its name when it is complete: its size is the server's, its MD5 too where the server tells
-    one, and every line is a drawing of the word.
+    one, and every line is a drawing of the word. One that holds fewer than asked stays until then.
     wait: called with the seconds to pause before another try. advance: called with bytes read.
     Errors: ValueError for a word that is no name, is not on the server, or comes with content
     that is none; OSError naming the host when it can't be reached or keeps dropping.
@@ -104,14 +105,42 @@ def _fetch_word(
         lines = _count_lines(path)
         if whole.exists() or (limit and lines >= limit):
             return Fetched(word, path, lines, path.stat().st_size, "kept")
-        os.replace(path, part)  # fewer than asked: what is there begins the same file
+        _begin_with(path, part)
+    # Left by a file that is gone, it would say of the next one, whole or not, that it is whole.
+    whole.unlink(missing_ok=True)
     url = f"{base_url.rstrip('/')}/full/simplified/{quote(word)}.ndjson"
-    complete = _download(url, word, part, limit, wait, advance)
-    drawings = _check_drawings(part, word, url)
+    try:
+        complete, drawings = _complete(url, word, part, limit, wait, advance)
+    except ValueError:
+        if part.exists() or not path.is_file():
+            raise
+        # What was here may begin another version of the file: everything comes anew, once.
+        complete, drawings = _complete(url, word, part, limit, wait, advance)
     os.replace(part, path)
     if complete:
         whole.touch()
     return Fetched(word, path, drawings, path.stat().st_size, "fetched")
+
+
+def _begin_with(path: Path, part: Path) -> None:
+    """Let `part` begin with the drawings of `path`, unless it holds as many bytes of its own."""
+    if part.is_file() and part.stat().st_size >= path.stat().st_size:
+        return
+    part.with_suffix(".tag").unlink(missing_ok=True)  # of which version `path` is, nobody knows
+    shutil.copyfile(path, part)
+
+
+def _complete(
+    url: str,
+    word: str,
+    part: Path,
+    limit: int,
+    wait: Callable[[float], None],
+    advance: Callable[[int], None],
+) -> tuple[bool, int]:
+    """Whether `part` holds the whole file now, and its drawings; refused content is removed."""
+    complete = _download(url, word, part, limit, wait, advance)
+    return complete, _check_drawings(part, word, url)
 
 
 def _download(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,10 +78,15 @@ class Collection:
 def normalise_name(name: str) -> str:
     """Class name as it is compared: lower case; `-`, `_` and runs of space are one space.
 
+    A letter and its accent are one character (Unicode's NFC), as most systems write them: macOS
+    takes them apart in the names of folders.
+
     >>> normalise_name("Hot-air_Balloon")
     'hot air balloon'
     """
-    return " ".join(printable(name).lower().replace("-", " ").replace("_", " ").split())
+    # Composed last: a capital that has no composed form may have one in lower case.
+    lower = unicodedata.normalize("NFC", printable(name).lower())
+    return " ".join(lower.replace("-", " ").replace("_", " ").split())
 
 
 def printable(name: str) -> str:

@@ -7,12 +7,10 @@ from typing import Any
 from core.data.packs import Pack, open_or_build_pack
 from core.data.readers import absolute_spec
 from core.data.splits import split_collection
-from core.dataset import kept_pack, pack_again, pack_size
+from core.dataset import SIDES, kept_pack, pack_again, pack_size
 from core.gallery.embeddings import gallery_embeddings
 from core.gallery.store import Gallery, Progress, build_gallery
 from core.runs import Run
-
-_SIDES = ("train", "valid", "test", "train")
 
 
 def keep_own_photos(
@@ -33,7 +31,7 @@ def keep_own_photos(
     data = run.info["data"]
     pack = pack or kept_pack(run) or pack_again(run)
     splits = split_collection(pack.collection, data["protocol"], seed=data["seed"])
-    sides = [_SIDES[int(side)] for side in splits.photo_sides]
+    sides = SIDES[splits.photo_sides].tolist()
     return _kept(run, run.best_epoch(), pack, sides, None, progress)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.runs import layout
-from core.runs.reader import Run
+from core.runs.reader import Run, run_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,21 +47,26 @@ class RunSummary:
     """Size on disk."""
 
 
-def list_runs(root: Path, summary: Callable[[Path], RunSummary] | None = None) -> list[RunSummary]:
+def list_runs(
+    root: Path, summary: Callable[[Path, Path], RunSummary] | None = None
+) -> list[RunSummary]:
     """Every run at `root/NAME` and `root/STUDY/NAME`, newest first; none if `root` is missing.
 
     summary: says what a run is, instead of `summarise`: one that remembers, say.
     """
-    found = [(summary or summarise)(path.parent) for path in _run_files(root)]
+    found = [(summary or summarise)(path.parent, root) for path in _run_files(root)]
     found.sort(key=lambda run: run.name)
     return sorted(found, key=_started, reverse=True)
 
 
-def summarise(path: Path) -> RunSummary:
-    """One run in one line; whatever is wrong with it becomes its reason, not an exception."""
+def summarise(path: Path, root: Path | None = None) -> RunSummary:
+    """One run in one line; whatever is wrong with it becomes its reason, not an exception.
+
+    root: the runs folder that it lies under, where that is known: its name comes from it.
+    """
     size = _size(path)
     try:
-        run = Run(path)
+        run = Run(path, root)
         rows = layout.epoch_rows(path)
         values = {epoch: row.get(run.objective) for epoch, row in rows.items()}
         scores = {epoch: float(v) for epoch, v in values.items() if v is not None and v == v}
@@ -72,7 +77,7 @@ def summarise(path: Path) -> RunSummary:
             path=path,
             state=str(status.get("state", "broken")),
             reason=str(status.get("reason", "")),
-            study=run.info.get("study") or "",
+            study=run.name.rpartition("/")[0] if run.info.get("study") else "",
             recipe=str(run.info.get("recipe", "")),
             data=str(run.info.get("data", {}).get("spec", "")),
             protocol=str(run.info.get("data", {}).get("protocol", "")),
@@ -86,11 +91,12 @@ def summarise(path: Path) -> RunSummary:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{type(error).__name__} {error}" if isinstance(error, KeyError) else str(error)
-        return RunSummary(name=path.name, path=path, state="broken", reason=reason, bytes=size)
+        name = path.name if root is None else run_name(root, path)
+        return RunSummary(name=name, path=path, state="broken", reason=reason, bytes=size)
 
 
 def _size(path: Path | str) -> int:
-    """Bytes of all files below; of a folder that goes away meanwhile, what was seen of it."""
+    """Bytes of all files below; of a folder that is locked or goes away, what was seen of it."""
     total = 0
     try:
         with os.scandir(path) as entries:
@@ -99,7 +105,7 @@ def _size(path: Path | str) -> int:
                     total += _size(entry.path)
                 else:
                     total += entry.stat(follow_symlinks=False).st_size
-    except FileNotFoundError:
+    except OSError:
         pass
     return total
 

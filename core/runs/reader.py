@@ -1,6 +1,5 @@
 """Read a run directory. Nothing here runs code from a file: JSON, CSV, safetensors and npz only."""
 
-import os
 import socket
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ import pandas as pd
 
 from core.replay import Probe, Replay, read_probe, read_replay
 from core.runs import layout
+from core.runs.processes import is_alive
 from core.settings import from_dict
 from core.tensor_files import read_tensors
 
@@ -27,13 +27,15 @@ class Run:
 
     Args:
         path: the run's folder, with `run.json` in it.
+        root: the runs folder that it lies under, where that is known: the run's name comes from it.
 
     Raises:
         ValueError: no run there, a newer format, or a damaged `run.json`; the message names it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, root: Path | None = None) -> None:
         self.path = Path(path)
+        self._root = root
         file = self.path / layout.RUN_FILE
         if not file.is_file():
             raise ValueError(f"no run at {self.path}: it has no {layout.RUN_FILE}")
@@ -49,7 +51,13 @@ class Run:
 
     @property
     def name(self) -> str:
-        """`NAME`, or `STUDY/NAME` for a trial of a study."""
+        """`NAME` or `STUDY/NAME`: the way to its folder from the runs root.
+
+        Where no root is known, the study is the one that the run was started in: one that was
+        renamed or copied since has another name by then, so that this only serves messages.
+        """
+        if self._root is not None:
+            return run_name(self._root, self.path)
         study = self.info.get("study")
         return f"{study}/{self.path.name}" if study else self.path.name
 
@@ -196,6 +204,11 @@ class Run:
         return layout.epoch_folder(self.path, epoch) / getattr(layout, f"{kind}_FILE")
 
 
+def run_name(root: Path, path: Path) -> str:
+    """The name of the run in that folder under the runs root: what `run_path` finds it by."""
+    return path.relative_to(root).as_posix()
+
+
 def _read_state(path: Path) -> dict[str, Any]:
     try:
         state = read_tensors(path)
@@ -207,12 +220,7 @@ def _read_state(path: Path) -> dict[str, Any]:
 
 
 def _alive(status: dict[str, Any]) -> bool:
+    seen = float(status.get("updated", 0))
     if status.get("host") != socket.gethostname():
-        return time.time() - float(status.get("updated", 0)) < STALE_SECONDS
-    try:
-        os.kill(int(status["pid"]), 0)
-    except PermissionError:
-        return True
-    except (OSError, KeyError, ValueError, TypeError):
-        return False
-    return True
+        return time.time() - seen < STALE_SECONDS
+    return is_alive(status.get("pid"), seen)

@@ -86,17 +86,23 @@ class RunWriter:
         return cls(path)
 
     @classmethod
-    def resume(cls, path: Path, *, epochs_planned: int | None = None) -> "RunWriter":
-        """Go on with a run: half-written folders are removed, metrics.csv is made whole again."""
+    def resume(cls, path: Path, *, config: Mapping[str, Any], epochs_planned: int) -> "RunWriter":
+        """Go on with a run, from now on with this configuration and number of epochs."""
         writer = cls(path)
-        if epochs_planned is not None and epochs_planned != writer.run.info["epochs_planned"]:
-            writer.run.info["epochs_planned"] = epochs_planned
+        now = {"config": dict(config), "epochs_planned": epochs_planned}
+        if any(writer.run.info[name] != value for name, value in now.items()):
+            writer.run.info.update(now)
             layout.write_json(path / layout.RUN_FILE, writer.run.info)
         return writer
 
     def drop_after(self, epoch: int) -> None:
-        """Remove every epoch folder after `epoch` and every half-written one."""
+        """Remove every epoch folder after `epoch` and every half-written one.
+
+        What is no folder was not written here (a file manager's, say) and stays; so does a link.
+        """
         for entry in (self.path / layout.EPOCHS).iterdir():
+            if entry.is_symlink() or not entry.is_dir():
+                continue
             if not entry.name.isdigit() or int(entry.name) > epoch:
                 shutil.rmtree(entry)
         self._write_metrics()

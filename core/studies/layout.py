@@ -3,6 +3,8 @@
 FORMAT_VERSION = 1
 STUDY_FILE = "study.json"
 TRIALS_FILE = "trials.csv"
+PULSE_FILE = ".pulse"
+"""Its driver writes another number there every few seconds; gone when the search has ended."""
 
 STATES = ("queued", "running", "complete", "stopped", "failed")
 """What a trial can be; `stopped` was ended early by the scheduler or by a person."""

@@ -1,6 +1,5 @@
 """Read a study folder: JSON and CSV only, whether the search is running, ended or was killed."""
 
-import os
 import socket
 import time
 from functools import cached_property
@@ -12,12 +11,20 @@ import numpy as np
 import pandas as pd
 
 from core.runs.layout import read_json
+from core.runs.processes import is_alive
 from core.studies import verdict
 from core.studies.importance import Importance, importance
-from core.studies.layout import FORMAT_VERSION, LEADING, STUDY_FILE, TRAILING, TRIALS_FILE
+from core.studies.layout import (
+    FORMAT_VERSION,
+    LEADING,
+    PULSE_FILE,
+    STUDY_FILE,
+    TRAILING,
+    TRIALS_FILE,
+)
 from core.studies.space import Dimension, parse_dimension
 
-# A running search on another host writes at least once an epoch of a trial.
+# A running search on another host writes every few seconds; the clocks of two hosts may differ.
 STALE_SECONDS = 6 * 3600
 DEFAULT_TRIAL = "000"
 """The trial that runs the recipe's own settings."""
@@ -196,16 +203,18 @@ def survey_studies(root: Path) -> tuple[list[Study], dict[str, str]]:
 def driver_alive(info: dict[str, Any], path: Path) -> bool:
     """Whether the search's process still is; on another host, whether it wrote lately."""
     driver = info.get("driver") or {}
+    written = max(_written(path / name) for name in (TRIALS_FILE, PULSE_FILE))
     if driver.get("host") != socket.gethostname():
-        file = path / TRIALS_FILE
-        return file.is_file() and time.time() - file.stat().st_mtime < STALE_SECONDS
+        return time.time() - written < STALE_SECONDS
+    return is_alive(driver.get("pid"), max(written, _written(path / STUDY_FILE)))
+
+
+def _written(file: Path) -> float:
+    """When a file was written last, by the clock of its disk; 0 where there is none."""
     try:
-        os.kill(int(driver["pid"]), 0)
-    except PermissionError:
-        return True
-    except (OSError, KeyError, ValueError, TypeError):
-        return False
-    return True
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _binned(values: pd.Series, dimension: Dimension, bins: int) -> pd.Series:

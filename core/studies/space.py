@@ -30,6 +30,8 @@ class Dimension:
             return
         if not (math.isfinite(self.low) and math.isfinite(self.high)) or self.low >= self.high:
             raise ValueError(f"{self}: the low end must be below the high end, both finite")
+        if self.kind == "int" and (self.low % 1 or self.high % 1):
+            raise ValueError(f"{self}: int takes whole numbers")
         if self.kind == "log" and self.low <= 0:
             raise ValueError(f"{self}: a log range starts above 0")
 
@@ -46,11 +48,15 @@ class Dimension:
         kind = int if self.kind == "int" else float
         return kind(self.low), kind(self.high)
 
+    def all_values(self) -> tuple[Any, ...]:
+        """Every value of a choice or of a range of whole numbers; of reals, the two ends."""
+        return self.points(int(self.high - self.low) + 1) if self.kind == "int" else self.ends
+
     def contains(self, value: Any) -> bool:
-        """Whether a value lies in the range, or is one of a choice."""
+        """Whether a value lies in the range, or is one of a choice; None, for not set, does not."""
         if self.kind == "choice":
             return value in self.values
-        return self.low <= value <= self.high
+        return value is not None and self.low <= value <= self.high
 
     def rounded(self, value: Any) -> Any:
         """The value with six significant digits, as people read and repeat it, within the range."""
@@ -109,8 +115,6 @@ def parse_dimension(name: str, text: str) -> Dimension:
         raise ValueError(f"space {name}={text}: {reason}") from error
     if kind not in ("log", "uniform", "int"):
         raise ValueError(f"space {name}={text}: allowed are {KINDS}")
-    if kind == "int" and (low != int(low) or high != int(high)):
-        raise ValueError(f"space {name}={text}: int takes whole numbers")
     try:
         return Dimension(kind=kind, low=low, high=high)  # type: ignore[arg-type]
     except ValueError as error:

@@ -1,6 +1,7 @@
 """Whether the best trial beats the recipe's default: with several seeds of each, or not claimed."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,8 +53,7 @@ def judge(trials: pd.DataFrame, default: str, objective: str) -> Verdict:
         objective: the metric's name, for the text.
     """
     means = repeats(trials).set_index("group")
-    if list(means.index) == [default]:
-        # Repeated are the default and what was run to its end beside it: nothing else was.
+    if list(means.index) == [default] and means["seeds"].min() >= 2 and _alone(trials, default):
         mean, seeds = means["mean"].iloc[0], means["seeds"].iloc[0]
         text = f"the recipe's default holds: {objective} {mean:.4f} over {seeds} seeds, and no "
         text += "other trial came to its end"
@@ -74,6 +74,12 @@ def judge(trials: pd.DataFrame, default: str, objective: str) -> Verdict:
         return Verdict(outcome="better", text=text, group=str(name), p_value=p_value)
     text = f"the recipe's default holds; trial {name} is not beyond the spread: {measured}"
     return Verdict(outcome="default holds", text=text, group=default, p_value=p_value)
+
+
+def _alone(trials: pd.DataFrame, default: str) -> bool:
+    """Whether nothing but the default came to its end, nor is repeated in whatever state."""
+    others = trials[trials["group"] != default]
+    return not ((others["trial"] != others["group"]) | (others["state"] == "complete")).any()
 
 
 def _welch(trials: pd.DataFrame, group: str, default: str, candidates: int) -> float:
@@ -108,5 +114,23 @@ def _no_claim(trials: pd.DataFrame, default: str, objective: str) -> Verdict:
         outcome="no claim",
         group=str(best["trial"]),
         text=f"trial {best['trial']} is ahead with {objective} {best['best_value']:.4f}, the "
-        f"default has {base}; one seed each shows nothing: repeat the top trials with --seeds",
+        f"default has {base}; {_missing(trials, default)}",
     )
+
+
+def _missing(trials: pd.DataFrame, default: str) -> str:
+    """What a claim still lacks, in words."""
+    again = trials[trials["trial"] != trials["group"]]
+    if again.empty:
+        return "one seed each shows nothing: repeat the top trials with --seeds"
+    due = Counter(again["group"].astype(str))
+    means = repeats(trials)
+    done = dict(zip(means["group"].astype(str), means["seeds"], strict=True))
+    short = [
+        f"{name} has {done.get(name, 0)} of {due[name]}"
+        for name in sorted({default, *due})
+        if done.get(name, 0) < 2
+    ]
+    if short:
+        return f"two complete repeats of each are needed: {', '.join(short)}"
+    return "nothing but the default was repeated: repeat the top trials with --seeds"

@@ -143,6 +143,15 @@ def test_damage_is_told_with_the_file(run: Run, name: str) -> None:
         open_gallery(run)
 
 
+def test_an_index_of_nothing_is_told_with_the_file(run: Run) -> None:
+    gallery = open_gallery(run)
+    assert gallery is not None
+    np.save(gallery.path / "pictures.npy", np.zeros(0, np.int64))
+    with pytest.raises(ValueError, match=r"pictures\.npy can't be read"):
+        open_gallery(run)
+    assert list_galleries(run) == []
+
+
 def test_a_gallery_must_be_what_it_says(run: Run) -> None:
     data = {"spec": "folder:x"}
     picture = shape("circle", 0, photo=True)

@@ -16,6 +16,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 import core.metrics.inputs as inputs
 from core.metrics import (
@@ -25,6 +26,7 @@ from core.metrics import (
     retrieval_metrics,
     usable_ks,
 )
+from core.metrics.cores import spread
 from core.metrics.ranks import first_items
 from core.metrics.similarity import Gallery
 
@@ -361,6 +363,28 @@ def test_the_same_input_gives_the_same_figures_and_leaves_settings_alone() -> No
     assert torch.get_num_threads() == threads
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(torch.get_num_threads).result() == threads
+
+
+def test_two_at_once_leave_numpys_threads_as_they_were() -> None:
+    def threads() -> list[int]:
+        return [info["num_threads"] for info in blas.info()]
+
+    blas = ThreadpoolController().select(user_api="blas")
+    before, cpu = threads(), torch.device("cpu")
+    torch_threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        first, second = spread(abs, [1, -2, 3], cpu), spread(abs, [4, -5], cpu)
+        with ThreadPoolExecutor(1) as other:
+            got = [next(first), other.submit(next, second).result()]
+            assert threads() == [1] * len(before)
+            got += first
+            assert threads() == [1] * len(before)  # the second is still at it
+            got += other.submit(list, second).result()
+    finally:
+        torch.set_num_threads(torch_threads)
+    assert got == [1, 4, 2, 3, 5]
+    assert threads() == before
 
 
 def test_tensors_arrays_half_precision_and_memory_maps_are_taken(tmp_path: object) -> None:

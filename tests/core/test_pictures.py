@@ -1,9 +1,11 @@
-"""Sheets of pictures for people."""
+"""Sheets of pictures for people, and stores of them that are damaged."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.pictures import encode_picture, sheet
+from core.pictures import PictureStore, encode_picture, sheet, write_pictures
 
 RED = np.full((20, 20, 3), (200, 0, 0), np.uint8)
 DARK = np.zeros((10, 10, 1), np.uint8)
@@ -29,3 +31,23 @@ def test_encoded_pictures_are_opened() -> None:
 def test_nothing_is_no_sheet(rows: list[list[np.ndarray]]) -> None:
     with pytest.raises(ValueError, match="at least one picture"):
         sheet(rows)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no numbers", [], 3])
+def test_an_index_that_is_none_is_named(tmp_path: Path, content: bytes | list | int) -> None:
+    write_pictures(tmp_path, "photos", [RED])
+    index = tmp_path / "photos.npy"
+    if isinstance(content, bytes):
+        index.write_bytes(content)
+    else:
+        np.save(index, np.array(content, np.int64))
+    with pytest.raises(ValueError, match=r"photos\.npy can't be read"):
+        PictureStore(tmp_path, "photos")
+
+
+@pytest.mark.parametrize("name", ["photos.npy", "photos.bin"])
+def test_a_missing_file_of_a_store_is_named(tmp_path: Path, name: str) -> None:
+    write_pictures(tmp_path, "photos", [RED])
+    (tmp_path / name).unlink()
+    with pytest.raises(ValueError, match=f"{name} can't be read"):
+        PictureStore(tmp_path, "photos")

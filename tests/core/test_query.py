@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.data.decode import decode
+from core.data.items import read_collection
 from core.gallery import open_gallery
-from core.query import Searcher, decode_picture, open_picture, prepare_sketch, query
+from core.query import LARGEST_SIDE, Searcher, decode_picture, open_picture, prepare_sketch, query
 from core.runs import Run
 from tests.dashboard.conftest import CLASSES, PER_CLASS, SIZE, shape, write_run
 
@@ -114,6 +116,50 @@ def test_pictures_are_upright_and_on_white_paper(tmp_path: Path) -> None:
     assert open_picture(tmp_path / "turned.jpg").shape == (40, 20)
 
 
+def _deep(grey: np.ndarray, order: str = "<") -> Image.Image:
+    """A grey picture in 16 bits, all of it brighter than 255."""
+    deep = (20_000 + grey.astype(np.uint32) * 160).astype(f"{order}u2")
+    return Image.frombytes("I;16B" if order == ">" else "I;16", grey.shape[::-1], deep.tobytes())
+
+
+@pytest.mark.parametrize("kind", ["16 bits", "1 bit", "palette", "clear", "colour.jpg"])
+def test_a_picture_is_read_as_training_reads_it(tmp_path: Path, kind: str) -> None:
+    grey = shape("square", 3, photo=False, size=200)
+    image = Image.fromarray(grey)
+    made = {
+        "16 bits": _deep(grey),
+        "1 bit": image.convert("1"),
+        "palette": image.convert("P"),
+        "clear": Image.merge("LA", (Image.new("L", image.size), Image.fromarray(255 - grey))),
+        "colour.jpg": Image.fromarray(shape("square", 3, photo=True, size=200)),
+    }[kind]
+    path = tmp_path / "sketches" / "square" / (kind if kind.endswith("jpg") else f"{kind}.png")
+    path.parent.mkdir(parents=True)
+    made.save(path)
+    (item,) = read_collection(f"folder:{tmp_path}").items
+    asked = prepare_sketch(open_picture(path), SIZE)
+    np.testing.assert_array_equal(asked, decode(item, SIZE)[..., 0])
+
+
+@pytest.mark.parametrize("kind", ["1 bit", "palette", "16 bits", "16 bits, big end first"])
+def test_a_large_scan_is_averaged_down(kind: str) -> None:
+    side = 5 * LARGEST_SIDE
+    grey = np.full((side // 2, side), 255, np.uint8)
+    grey[::5] = 0
+    made = {
+        "1 bit": lambda: Image.fromarray(grey).convert("1"),
+        "palette": lambda: Image.fromarray(grey).convert("P"),
+        "16 bits": lambda: _deep(grey),
+        "16 bits, big end first": lambda: _deep(grey, ">"),
+    }[kind]()
+    buffer = io.BytesIO()
+    made.save(buffer, "TIFF")
+    found = decode_picture(buffer.getvalue(), "scan.tif")
+    assert found.shape == (LARGEST_SIDE // 2, LARGEST_SIDE)
+    paper, ink = (255, 0) if kind in ("1 bit", "palette") else (60_800 / 257, 20_000 / 257)
+    assert np.abs(found[2:-2].astype(float) - (paper * 4 + ink) / 5).max() < 3
+
+
 def _png(size: int = 64) -> bytes:
     noise = np.random.default_rng(0).integers(0, 255, (size, size), np.uint8)
     buffer = io.BytesIO()
@@ -129,6 +175,7 @@ def _png(size: int = 64) -> bytes:
         (b"not an image at all", "is not an image"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "damaged|not an image"),
         (b"GIF89a", "damaged|not an image"),
+        (b"P5 2 2 255\n\0\0\0\0", "is not an image that can be read: allowed are JPEG, PNG"),
     ],
 )
 def test_a_file_that_is_no_picture_is_named(tmp_path: Path, content: bytes, told: str) -> None:

@@ -55,7 +55,7 @@ def test_a_run_that_goes_on_repeats_no_step(tmp_path: Path) -> None:
     (file,) = (tmp_path / "one/tensorboard").iterdir()
     with file.open("ab") as half:
         half.write(b"half a record")
-    again = RunWriter.resume(tmp_path / "one")
+    again = RunWriter(tmp_path / "one")
     again.drop_after(2)
     assert steps(tmp_path / "one") == [1, 2]
     write_epoch(again, 3)

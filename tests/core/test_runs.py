@@ -4,6 +4,8 @@ import csv
 import errno
 import json
 import os
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +129,20 @@ def test_a_half_written_epoch_does_not_exist(tmp_path: Path) -> None:
     assert [entry.name for entry in (tmp_path / "one/epochs").iterdir()] == ["0001"]
 
 
+def test_strangers_among_the_epochs_stay(tmp_path: Path) -> None:
+    writer = make_writer(tmp_path / "one")
+    write_epoch(writer, 1)
+    write_epoch(writer, 2)
+    epochs, elsewhere = tmp_path / "one" / "epochs", tmp_path / "elsewhere"
+    (epochs / ".DS_Store").write_bytes(b"a file manager's")
+    elsewhere.mkdir()
+    (elsewhere / "precious").touch()
+    (epochs / "link").symlink_to(elsewhere)
+    writer.drop_after(1)
+    assert sorted(entry.name for entry in epochs.iterdir()) == [".DS_Store", "0001", "link"]
+    assert (elsewhere / "precious").exists()
+
+
 def test_metrics_are_mended_from_the_epochs(tmp_path: Path) -> None:
     writer = make_writer(tmp_path / "one")
     write_epoch(writer, 1)
@@ -156,6 +172,10 @@ def test_a_dead_process_is_an_interrupted_run(tmp_path: Path) -> None:
     # The largest process number that Linux gives is 2**22: this one never runs.
     (tmp_path / "one/status.json").write_text(json.dumps({**status, "pid": 2**22 + 1}))
     assert Run(tmp_path / "one").status["state"] == "interrupted"
+    # This process has the pid of one that wrote a day before it began.
+    day_ago = {**status, "updated": status["updated"] - 86_400}
+    (tmp_path / "one/status.json").write_text(json.dumps(day_ago))
+    assert Run(tmp_path / "one").status["state"] == "interrupted"
 
 
 def test_a_name_in_use_and_a_newer_format_are_refused(tmp_path: Path) -> None:
@@ -181,6 +201,43 @@ def test_listing_names_what_is_broken(tmp_path: Path) -> None:
     assert list_runs(tmp_path / "nowhere") == []
 
 
+def test_a_run_that_was_moved_is_named_by_its_folder(tmp_path: Path) -> None:
+    make_writer(tmp_path / "weights/000", study="weights")
+    (tmp_path / "weights").rename(tmp_path / "weights-old")
+    make_writer(tmp_path / "weights/000", study="weights")
+    make_writer(tmp_path / "group/000")
+    shutil.copytree(tmp_path / "weights/000", tmp_path / "copy")
+    (tmp_path / "weights/001").mkdir()
+    (tmp_path / "weights/001/run.json").write_text("{")
+    listed = {run.name: run for run in list_runs(tmp_path)}
+    assert set(listed) == {"weights-old/000", "weights/000", "weights/001", "group/000", "copy"}
+    assert all(run_path(tmp_path, name) == run.path for name, run in listed.items())
+    assert {name: run.study for name, run in listed.items() if run.study} == {
+        "weights-old/000": "weights-old",
+        "weights/000": "weights",
+    }
+    assert Run(tmp_path / "weights-old/000", tmp_path).name == "weights-old/000"
+
+
+def test_a_locked_folder_in_one_run_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        write_epoch(make_writer(tmp_path / name), 1, 0.7)
+        (tmp_path / name / "gallery").mkdir()
+    listed = os.scandir
+
+    def refuse(folder: Any) -> Any:
+        # As root a folder without permissions can still be read, so the system's answer is made up.
+        if Path(folder) == tmp_path / "one" / "gallery":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert {run.name: run.best for run in list_runs(tmp_path)} == {"one": 0.7, "two": 0.7}
+    assert all(run.bytes > 0 for run in list_runs(tmp_path))
+
+
 @pytest.mark.parametrize("name", ["..", "../x", "a/b/c", "", ".hidden", "a/../b", "x\x00"])
 def test_a_name_never_leaves_the_runs_root(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="not usable"):
@@ -196,9 +253,8 @@ def test_remove_deletes_only_runs(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["precious"]
 
 
-def test_probe_round_trip(tmp_path: Path) -> None:
-    writer = make_writer(tmp_path / "one")
-    probe = Probe(
+def make_probe() -> Probe:
+    return Probe(
         ids=np.array(["a", "b"]),
         labels=np.array([0, 1]),
         is_photo=np.array([False, True]),
@@ -206,6 +262,23 @@ def test_probe_round_trip(tmp_path: Path) -> None:
         focus_sketches=np.array([0]),
         focus_photos=np.array([1]),
     )
+
+
+@pytest.mark.parametrize("name", ["probe.npz", "pictures.npy", "pictures.bin"])
+@pytest.mark.parametrize("harm", ["missing", "empty"])
+def test_a_probe_that_lacks_a_file_is_told(tmp_path: Path, name: str, harm: str) -> None:
+    writer = make_writer(tmp_path / "one")
+    writer.write_probe(make_probe(), [np.full((8, 8), 9, np.uint8)] * 2)
+    file = tmp_path / "one" / "probe" / name
+    file.unlink()
+    if harm == "empty":
+        file.touch()
+    with pytest.raises(ValueError, match=re.escape(str(file))):
+        Run(tmp_path / "one").probe()
+
+
+def test_probe_round_trip(tmp_path: Path) -> None:
+    writer, probe = make_writer(tmp_path / "one"), make_probe()
     sketch, photo = np.full((8, 8, 1), 9, np.uint8), np.full((8, 8, 3), 200, np.uint8)
     writer.write_probe(probe, [sketch, photo])
     read = Run(tmp_path / "one").probe()

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from core.settings import flatten, from_dict, override, to_dict
+from core.settings import flatten, from_dict, override, to_dict, with_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,15 @@ def test_a_wrong_override_names_what_is_allowed(assignment: str, told: str) -> N
     with pytest.raises(ValueError, match="setting") as error:
         override(Outer(), [assignment])
     assert told in str(error.value)
+
+
+def test_values_are_taken_as_they_are() -> None:
+    config = Outer(steps=3, name="a: [b")
+    assert with_settings(config, {"steps": None, "inner.sizes": [4]}) == Outer(
+        inner=Inner(sizes=(4,)), name="a: [b"
+    )
+    with pytest.raises(ValueError, match=r"unknown setting inner\.rat: allowed here are rate"):
+        with_settings(config, {"inner.rat": 1})
 
 
 def test_an_unknown_key_is_never_ignored() -> None:

@@ -114,6 +114,33 @@ def test_failed_repeats_and_a_lone_seed_make_no_claim() -> None:
     assert judge(pd.DataFrame(rows), "000", "map_all").outcome == "no claim"
 
 
+@pytest.mark.parametrize(
+    ("more", "missing"),
+    [
+        ([row("001-s1", 0.9, state="running"), row("001-s2", None, state="queued")],
+         "two complete repeats of each are needed: 001 has 0 of 2"),
+        ([row("001-s1", None, state="failed")], "001 has 0 of 1"),
+        ([row("001-s1", 0.9)], "001 has 1 of 1"),
+        ([], "nothing but the default was repeated"),
+    ],
+)  # fmt: skip
+def test_a_default_does_not_hold_while_others_are_not_repeated(
+    more: list[dict[str, Any]], missing: str
+) -> None:
+    rows = [row("000", 0.5), row("001", 0.9), *repeated("000", [0.5, 0.52]), *more]
+    found = judge(pd.DataFrame(rows), "000", "map_all")
+    assert (found.outcome, found.group) == ("no claim", "001")
+    assert missing in found.text
+
+
+def test_a_default_does_not_hold_by_one_seed() -> None:
+    rows = [row("000", 0.5), row("001", 0.3, state="stopped"), *repeated("000", [0.5, 0.52])]
+    rows[-1]["state"] = "running"
+    found = judge(pd.DataFrame(rows), "000", "map_all")
+    assert found.outcome == "no claim"
+    assert "000 has 1 of 2" in found.text
+
+
 def test_importance_finds_the_setting_that_matters() -> None:
     rng = np.random.default_rng(0)
     space = {name: parse_dimension(name, text) for name, text in SPACE.items()}
@@ -191,6 +218,21 @@ def test_state_tells_a_dead_driver(tmp_path: Path) -> None:
     assert write_study(tmp_path / "a", [], state="running", driver=alive).state == "running"
     dead = {"pid": 2**22 + 1, "host": socket.gethostname()}
     assert write_study(tmp_path / "b", [], state="running", driver=dead).state == "interrupted"
+    # This process has the pid of one that wrote before it began.
+    study = write_study(tmp_path / "c", [], state="running", driver=alive)
+    for file in study.path.iterdir():
+        os.utime(file, (0, 0))
+    assert study.state == "interrupted"
+
+
+def test_a_driver_on_another_machine_lives_by_what_it_writes(tmp_path: Path) -> None:
+    study = write_study(tmp_path, [], state="running", driver={"pid": 1, "host": "ip-10-0-0-1"})
+    assert study.state == "running"
+    os.utime(tmp_path / "trials.csv", (0, 0))
+    assert study.state == "interrupted"
+    # An epoch may take longer than that.
+    (tmp_path / ".pulse").touch()
+    assert study.state == "running"
 
 
 def test_studies_are_listed_and_damaged_ones_left_out(tmp_path: Path) -> None:
@@ -239,11 +281,22 @@ def test_kinds_are_read_and_written(text: str, expected: Dimension) -> None:
         ("int:0.5:3", "int takes whole numbers"),
         ("choice:a", "two or more different values"),
         ("uniform:0:inf", "both finite"),
+        ("int:1:inf", "both finite"),
+        ("int:nan:3", "both finite"),
     ],
 )
 def test_wrong_kinds_are_named(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=f"space k=.*{message}"):
         parse_dimension("k", text)
+
+
+def test_a_setting_that_is_not_set_lies_in_no_range() -> None:
+    assert not parse_dimension("k", "int:1:3").contains(None)
+
+
+def test_all_values_of_a_range_of_whole_numbers() -> None:
+    assert parse_dimension("k", "int:3:8").all_values() == (3, 4, 5, 6, 7, 8)
+    assert parse_dimension("k", "choice:a,b").all_values() == ("a", "b")
 
 
 def test_points_of_a_grid() -> None:

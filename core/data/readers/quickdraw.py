@@ -133,7 +133,7 @@ def read_drawing(path: str, offset: int) -> list[np.ndarray]:
             for stroke in drawing
             if len(stroke[0])
         ]
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"line at byte {offset} is no drawing: {error}") from error
     if any(s.ndim != 2 or s.shape[1] != 2 or not np.isfinite(s).all() for s in strokes):
         raise ValueError(f"line at byte {offset} is no drawing: strokes are pairs of x and y lists")

@@ -50,6 +50,20 @@ def read_sketchy(root: Path, source: str, options: dict[str, str]) -> Found:
     return found
 
 
+def traced_photo(sketch_id: str) -> str:
+    """Id of the photo that a sketch of Sketchy traces, there or not; empty for any other sketch.
+
+    >>> traced_photo("sketchy#2/sketch/cat/n02121620_1039-4")
+    'sketchy#2/photo/cat/n02121620_1039'
+    >>> traced_photo("folder/sketch/cat/my-cat")
+    ''
+    """
+    if sketch_id.partition("/")[0].partition("#")[0] != "sketchy":
+        return ""
+    # A class such as `jack-o-lantern` is normalised, so a '-' can only be the file's own.
+    return sketch_id.rpartition("-")[0].replace("/sketch/", "/photo/", 1)
+
+
 def _listed(folder: Path | None, found: Found) -> Iterable[ImageFile]:
     return () if folder is None else images_by_class(folder, found)
 
@@ -80,9 +94,4 @@ def _extras(
 
 def _traced(sketches: list[Item]) -> list[Item]:
     """Sketches in the group of the photo they trace; without it they still stay together."""
-    traced = []
-    for sketch in sketches:
-        photo = sketch.id.rpartition("-")[0].replace("/sketch/", "/photo/", 1)
-        # A class such as `jack-o-lantern` is normalised, so a '-' can only be the file's own.
-        traced.append(replace(sketch, group=photo or sketch.id))
-    return traced
+    return [replace(sketch, group=traced_photo(sketch.id) or sketch.id) for sketch in sketches]

@@ -9,7 +9,6 @@ from core.data.augment import (
     AugmentConfig,
     augment_photos,
     augment_sketches,
-    normalise,
     to_float,
 )
 
@@ -129,12 +128,3 @@ def test_wrong_images_and_settings_are_named() -> None:
     for name, value in (("flip", 1.5), ("photo_scale", 0), ("sketch_rotation", -1)):
         with pytest.raises(ValueError, match=f"{name} is {value}"):
             AugmentConfig(**{name: value})  # type: ignore[arg-type]
-
-
-def test_normalise_repeats_grey() -> None:
-    grey = torch.full((2, 1, 4, 4), 0.5)
-    made = normalise(grey, (0.5, 0.25, 0.0), (0.5, 0.5, 0.25))
-    assert made[0, :, 0, 0].tolist() == [0.0, 0.5, 2.0]
-    assert normalise(grey, (0.5,), (0.5,), channels=1).shape == (2, 1, 4, 4)
-    with pytest.raises(ValueError, match="can't become"):
-        normalise(torch.zeros(1, 2, 4, 4), (0, 0, 0), (1, 1, 1))

@@ -227,6 +227,7 @@ def test_broken_drawings_are_named(tmp_path: Path) -> None:
         drawing_line("cat", 4, "scribble"),
         drawing_line("cat", 5, [[["a"], ["b"]]]),
         drawing_line("cat", 6, [[[float("nan")], [1.0]]]),
+        drawing_line("cat", 9, [[[0, 10**400], [0, 9]]]),
         '{"key_id": "7", "word": "cat"}\n',
         "not json at all\n",
         whole,
@@ -238,7 +239,7 @@ def test_broken_drawings_are_named(tmp_path: Path) -> None:
     pack = open_or_build_pack(found, 16, progress=False, cache=tmp_path / "c")
     assert [item.id for item in pack.collection.items] == ["quickdraw/sketch/cat/1"]
     kinds = sorted(problem.kind for problem in pack.problems)
-    assert kinds == ["damaged"] * 7 + ["duplicate", "empty", "empty"]
+    assert kinds == ["damaged"] * 8 + ["duplicate", "empty", "empty"]
     assert all(f"{tmp_path}" in problem.path for problem in pack.problems)
 
 

@@ -173,6 +173,63 @@ def test_a_later_run_goes_on(bucket: Bucket, tmp_path: Path) -> None:
     assert (tmp_path / "cat.ndjson").read_bytes() == CAT
 
 
+def first_drawings(count: int) -> bytes:
+    return b"".join(CAT.splitlines(keepends=True)[:count])
+
+
+@pytest.mark.parametrize("harm", ["dropped", "altered", "no drawing", "gone"])
+def test_fewer_drawings_stay_until_more_have_come(
+    bucket: Bucket, tmp_path: Path, harm: str
+) -> None:
+    fetch(bucket, tmp_path, limit=10)
+    path = "/full/simplified/cat.ndjson"
+    if harm == "dropped":
+        bucket.cut = [0] * 20
+    elif harm == "altered":
+        bucket.hash_of = b"something else"
+    elif harm == "no drawing":
+        bucket.files[path] = first_drawings(10) + b"<html>please log in</html>\n"
+    else:
+        del bucket.files[path]
+    with pytest.raises((OSError, ValueError)):
+        fetch(bucket, tmp_path)
+    assert (tmp_path / "cat.ndjson").read_bytes() == first_drawings(10)
+    bucket.cut, bucket.hash_of, bucket.files[path] = [], None, CAT
+    assert fetch(bucket, tmp_path) == ["fetched"]
+    assert (tmp_path / "cat.ndjson").read_bytes() == CAT
+
+
+def test_drawings_of_another_version_give_way_to_the_whole_file(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    fetch(bucket, tmp_path, limit=10)
+    changed = CAT.replace(b'"CH"', b'"FR"')
+    bucket.files["/full/simplified/cat.ndjson"] = changed
+    fetch(bucket, tmp_path)
+    assert (tmp_path / "cat.ndjson").read_bytes() == changed
+
+
+def test_what_came_before_a_drop_is_not_put_back_to_what_was_there(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    fetch(bucket, tmp_path, limit=10)
+    bucket.cut = [100_000] + [0] * 20
+    with pytest.raises(OSError, match="keeps dropping"):
+        fetch(bucket, tmp_path)
+    bucket.cut = []
+    fetch(bucket, tmp_path)
+    assert bucket.ranges[-1] == f"bytes={len(first_drawings(10)) + 100_000}-"
+    assert (tmp_path / "cat.ndjson").read_bytes() == CAT
+
+
+def test_a_file_that_is_gone_says_nothing_of_the_next(bucket: Bucket, tmp_path: Path) -> None:
+    fetch(bucket, tmp_path)
+    (tmp_path / "cat.ndjson").unlink()
+    fetch(bucket, tmp_path, limit=10)
+    assert fetch(bucket, tmp_path) == ["fetched"]
+    assert (tmp_path / "cat.ndjson").read_bytes() == CAT
+
+
 def test_altered_content_is_refused(bucket: Bucket, tmp_path: Path) -> None:
     bucket.hash_of = b"something else"
     with pytest.raises(ValueError, match="MD5"):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from core.data.classlists import shipped_list
 from core.data.decode import decode, strokes_of
 from core.data.items import Collection, normalise_name, read_collection
+from core.data.readers.sketchy import traced_photo
 from core.data.readers.tuberlin import official_name
 from tests.core.data.trees import drawing_line, photo, plain_tree, shared, sketch, sketchy_tree
 
@@ -23,6 +25,33 @@ def kinds(collection: Collection) -> list[str]:
 def test_names_are_compared_without_case_hyphen_and_underscore() -> None:
     assert normalise_name("Hot-air_Balloon") == normalise_name("hot air  balloon")
     assert normalise_name("car_(sedan)") == "car (sedan)"
+
+
+@pytest.mark.parametrize("name", ["café", "\N{LATIN SMALL LETTER H WITH LINE BELOW}", "ångström"])
+def test_an_accent_is_one_name_however_it_is_written(name: str) -> None:
+    for form in ("NFC", "NFD"):
+        for spelt in (name, name.upper()):
+            assert normalise_name(unicodedata.normalize(form, spelt)) == name
+
+
+def test_folders_of_two_systems_are_one_class(tmp_path: Path) -> None:
+    for form in ("NFC", "NFD"):
+        photo(tmp_path / "images" / unicodedata.normalize(form, "café") / f"{form}.jpg")
+    assert read_collection(f"folder:{tmp_path}").class_names == ("café",)
+
+
+@pytest.mark.parametrize(
+    ("sketch_id", "photo_id"),
+    [
+        ("sketchy/sketch/cat/n02121620_1039-4", "sketchy/photo/cat/n02121620_1039"),
+        ("sketchy#2/sketch/hot air balloon/a-b-1", "sketchy#2/photo/hot air balloon/a-b"),
+        ("sketchy/sketch/cat/unnumbered", ""),
+        ("folder/sketch/cat/n02121620_1039-4", ""),
+        ("sketchyish/sketch/cat/n02121620_1039-4", ""),
+    ],
+)
+def test_only_a_sketch_of_sketchy_names_its_photo(sketch_id: str, photo_id: str) -> None:
+    assert traced_photo(sketch_id) == photo_id
 
 
 def test_sketchy_pairs_sketches_with_the_photo_they_trace(tmp_path: Path) -> None:

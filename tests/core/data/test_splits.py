@@ -127,8 +127,9 @@ def test_shipped_lists_are_the_published_ones() -> None:
         assert set(shipped_list(name)) == published
 
 
-def test_an_unseen_class_is_found_however_it_is_spelt(tmp_path: Path) -> None:
-    (tmp_path / "unseen.txt").write_text("# mine\nPalm_Tree\n\nhot-air balloon\n")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_an_unseen_class_is_found_however_it_is_spelt(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "unseen.txt").write_text("Palm_Tree\n# mine\n\nhot-air balloon\n", encoding)
     collection = invented({"palm tree": (5, 0, 0), "hot air balloon": (5, 0, 0), "cat": (9, 0, 0)})
     splits = split_collection(collection, str(tmp_path / "unseen.txt"))
     assert splits.class_names("train") == ("cat",)
