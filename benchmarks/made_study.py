@@ -14,13 +14,13 @@ import numpy as np
 
 from core.replay import Probe, Replay, write_replay
 from core.runs import RunWriter, layout
-from core.settings import override, to_dict
+from core.settings import override, to_dict, with_settings
 from core.studies import Dimension
 from trainer.config import Config
 from trainer.recipes import read_recipe
 from trainer.search.plan import Plan
 from trainer.search.record import Record, Trial
-from trainer.search.space import read_space, settings_of, with_settings
+from trainer.search.space import read_space, settings_of
 
 SPACE = ("train.lr=log:1e-4:1e-2", "loss.negatives=choice:random,semihard,hard")
 CLASSES = ("circle", "square", "triangle")
@@ -159,7 +159,7 @@ def _write_run(
         write_replay(folder / layout.REPLAY_FILE, replay)
         sizes = {layout.REPLAY_FILE: (folder / layout.REPLAY_FILE).stat().st_size}
         layout.write_json(folder / layout.EPOCH_FILE, {"row": row, "files": sizes}, durable=False)
-    RunWriter.resume(path).drop_after(plan.epochs)
+    RunWriter(path).drop_after(plan.epochs)
     writer.set_status(state, _reason(state, len(rows)), durable=False)
 
 

@@ -103,7 +103,7 @@ class Synthetic:
         learner = self.session.learner
         with learner.autocast():
             terms = learner.model(self.sketches, self.photos, *self.labels, 0.5, self.generator)
-        learner.backward(terms.total)
+        learner.backward(terms.total, 1)
 
     def steps(self, count: int) -> None:
         """Whole steps, and wait for them."""

@@ -1,6 +1,7 @@
 """The whole configuration of a run, as `run.json` keeps it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 from core.data.augment import AugmentConfig
@@ -110,6 +111,7 @@ class TrainConfig:
             "frozen_stages": self.frozen_stages >= 0,
             "ema": 0 <= self.ema < 1,
             "patience": self.patience >= 0,
+            "seed": self.seed >= 0,
         }
         for name, fine in limits.items():
             if not fine:
@@ -135,6 +137,21 @@ class Config:
     def pack_size(self) -> int:
         """Side in pixels of the packed pictures."""
         return self.data.pack_size or self.model.image_size
+
+
+def with_absolute_paths(config: Config) -> Config:
+    """The same files named from the root: a worker runs in a folder of its own."""
+
+    def absolute(name: str) -> str:
+        return str(Path(name).absolute()) if name and Path(name).is_file() else name
+
+    data, model, loss = config.data, config.model, config.loss
+    return replace(
+        config,
+        data=replace(data, protocol=absolute(data.protocol)),
+        model=replace(model, weights=absolute(model.weights)),
+        loss=replace(loss, word_vectors=absolute(loss.word_vectors)),
+    )
 
 
 def domain_strength(config: Config, epoch: int) -> float:

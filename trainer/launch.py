@@ -6,6 +6,7 @@ import os
 import pickle
 import shutil
 import socket
+import sys
 import time
 import traceback
 import warnings
@@ -18,9 +19,11 @@ from core.data.readers import absolute_spec
 from core.data.splits import split_collection
 from core.runs import Run, RunWriter, clear_stop
 from core.settings import from_dict, override, to_dict
-from trainer.config import Config
+from core.studies.layout import STUDY_FILE
+from trainer.config import Config, with_absolute_paths
 from trainer.loop import Failed, Job, Stopped, train
-from trainer.sampling import check_shares, fit_to_classes
+from trainer.room import missing_room
+from trainer.sampling import check_objective, check_shares, fit_to_classes
 from trainer.signals import beside_main, stop_on_signals
 from trainer.watch import Watch
 
@@ -41,7 +44,14 @@ OWN_SESSION = {
 
 
 def prepare_run(
-    path: Path, spec: str, config: Config, *, recipe: str, resume: bool, study: str = ""
+    path: Path,
+    spec: str,
+    config: Config,
+    *,
+    recipe: str,
+    resume: bool,
+    study: str = "",
+    workers: int = 1,
 ) -> Job:
     """Make the run's directory, or check that an existing one can go on with these settings.
 
@@ -50,15 +60,20 @@ def prepare_run(
 
     Raises:
         ValueError: the name is taken, another process trains the run, its data has changed, or
-            data and configuration do not fit.
+            data, configuration and number of workers do not fit.
     """
-    path, spec = path.absolute(), absolute_spec(spec)
+    path, spec, config = path.absolute(), absolute_spec(spec), with_absolute_paths(config)
+    if (path / STUDY_FILE).exists():
+        raise ValueError(f"{path.name!r} is a study at {path}: choose another name for the run")
     pack = open_or_build_pack(spec, config.pack_size, config.data.framing)
     splits = split_collection(pack.collection, config.data.protocol, seed=config.data.seed)
     config, changed = fit_to_classes(config, pack, splits)
+    check_shares(config, workers)
+    check_objective(config, splits)
     if (path / "run.json").exists() and resume:
         _check_resumable(Run(path), pack, alone=not study)
-        writer = RunWriter.resume(path, epochs_planned=config.train.epochs)
+        planned = config.train.epochs
+        writer = RunWriter.resume(path, config=to_dict(config), epochs_planned=planned)
         clear_stop(path)
     else:
         writer = RunWriter.create(
@@ -115,6 +130,18 @@ def resume_config(path: Path, assignments: list[str]) -> Config:
     return override(from_dict(Config, Run(path).config), assignments)
 
 
+def check_same_start(run: Run, *, recipe: str | None, spec: str | None) -> None:
+    """ValueError if a run that is to go on was started with another recipe or other data."""
+    told = {"--recipe": recipe, "--data": absolute_spec(spec) if spec else None}
+    then = {"--recipe": run.info["recipe"], "--data": run.info["data"]["spec"]}
+    for option, value in told.items():
+        if value not in (None, then[option]):
+            raise ValueError(
+                f"{option} {value} can't be used with --resume: run {run.name} was started with "
+                f"{then[option]}"
+            )
+
+
 def describe_data(pack: Pack, spec: str, config: Config) -> dict[str, Any]:
     """What `run.json` says of the data; enough to find it and to tell whether it has changed."""
     return {
@@ -139,16 +166,16 @@ def launch(
         ValueError: what training itself refused, or why the workers failed more often than
             `RESTARTS`.
     """
-    import ray
     import ray.train
     from ray.train.torch import TorchTrainer
 
+    from trainer.search.nodes import cpus_per_trial
     from trainer.sparing import Alone, LocalTrainer
 
-    check_shares(job.config, workers)
     with ray_session(address) as ours, Watch(job.path), stop_on_signals(job.path):
-        cpus = max(1, int(ray.cluster_resources().get("CPU", 1)) // workers)
+        cpus = cpus_per_trial(workers, gpus_per_worker)
         share = {"CPU": float(cpus), **({"GPU": gpus_per_worker} if gpus_per_worker else {})}
+        _check_room(job.path, workers, share, growing=not ours)
         storage = job.path / ".ray"
         trainer = (LocalTrainer if ours else TorchTrainer)(
             _train_in_worker,  # type: ignore[arg-type]
@@ -178,6 +205,21 @@ def launch(
         raise Stopped(str(state["reason"]))
     if state["state"] == "failed":
         raise ValueError(str(state["reason"]))
+
+
+def _check_room(path: Path, workers: int, share: dict[str, float], *, growing: bool) -> None:
+    """ValueError if the workers don't fit on this machine; a cluster may yet grow."""
+    from trainer.search.nodes import living_nodes
+
+    problem = missing_room(workers, share, [node.get("Resources", {}) for node in living_nodes()])
+    if problem and not growing:
+        RunWriter(path).set_status("failed", problem)
+        raise ValueError(
+            f"{problem}; resume with fewer --workers or --gpus-per-worker, or give the --address "
+            "of a cluster"
+        )
+    if problem:
+        print(f"{problem}: waiting for the cluster to grow", file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -71,9 +71,9 @@ class Learner:
         enabled = self.dtype is not torch.float32
         return torch.autocast(self.device.type, self.dtype, enabled=enabled)
 
-    def backward(self, loss: torch.Tensor) -> None:
-        """Add a batch's share to the gradients."""
-        self.scaler.scale(loss / self.config.accumulate).backward()
+    def backward(self, loss: torch.Tensor, batches: int) -> None:
+        """Add a batch's share to the gradients: one of so many that are averaged."""
+        self.scaler.scale(loss / batches).backward()
 
     def gradients_synced(self, last: bool) -> AbstractContextManager[Any]:
         """Processes average their gradients only in the last batch of an accumulation."""

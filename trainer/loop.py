@@ -105,7 +105,7 @@ def train_step(session: Session, batch: Batch, epoch: int, step: int) -> LossTer
             reversal,
             generator,
         )
-        learner.backward(terms.total)
+        learner.backward(terms.total, session.batches_in_step(step))
     if last:
         learner.step()
     return terms

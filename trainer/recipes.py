@@ -12,7 +12,7 @@ import yaml
 from core.data.augment import AugmentConfig
 from core.losses import LossConfig
 from core.models import presets
-from core.settings import override
+from core.settings import flatten, with_settings
 from trainer.config import Config, DataConfig, TrainConfig
 
 
@@ -141,5 +141,11 @@ def read_recipe(name: str) -> Config:
         raise ValueError(
             f"recipe file {name} starts from {base_name!r}: allowed are {', '.join(RECIPES)}"
         )
-    settings = content.get("set") or {}
-    return override(RECIPES[base_name](), [f"{key}={value}" for key, value in settings.items()])
+    settings = content.get("set")
+    if not isinstance(settings, dict | None):
+        raise ValueError(
+            f"recipe file {name} has set: {settings!r}: names with values are needed, such as "
+            "train.epochs: 8"
+        )
+    # A group of settings sets those that it names and leaves the others as the base has them.
+    return with_settings(RECIPES[base_name](), flatten(settings or {}))

@@ -5,6 +5,7 @@ import dataclasses
 from core.data.batches import PKBatches, TripletBatches
 from core.data.packs import Pack
 from core.data.splits import Splits
+from core.evaluate import metric_names
 from trainer.config import Config
 
 
@@ -55,6 +56,15 @@ def fit_to_classes(config: Config, pack: Pack, splits: Splits) -> tuple[Config, 
         "to train on"
     )
     return dataclasses.replace(config, data=data), message
+
+
+def check_objective(config: Config, splits: Splits) -> None:
+    """ValueError if no validation gives what epochs are to be judged by; says what it gives."""
+    asked, names = config.train.objective, metric_names(len(splits.gallery("valid")))
+    if asked not in names:
+        raise ValueError(
+            f"setting train.objective is {asked!r}: on this data allowed are {', '.join(names)}"
+        )
 
 
 def check_shares(config: Config, workers: int) -> None:

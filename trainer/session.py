@@ -79,6 +79,14 @@ class Session:
         """Whether the optimiser steps after this batch: at the end of each accumulation."""
         return (step + 1) % self.config.train.accumulate == 0 or step + 1 == self.steps
 
+    def batches_in_step(self, step: int) -> int:
+        """How many batches the optimiser's step averages that this batch belongs to.
+
+        The last step of an epoch may have fewer than `train.accumulate`.
+        """
+        most = self.config.train.accumulate
+        return min(most, self.steps - step // most * most)
+
     def must_stop(self) -> bool:
         """Whether a stop was requested; all processes get the same answer.
 
@@ -181,9 +189,6 @@ class Session:
             training_state=self._state(int(row["epoch"]), 0, {}),
             keep=self.config.train.keep,
         )
-
-    def _stop_asked(self) -> bool:
-        return self.writer is not None and stop_requested(self.path)
 
     def _fail(self, problem: str) -> NoReturn:
         if self.writer:

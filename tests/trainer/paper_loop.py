@@ -33,6 +33,7 @@ def paper_loop(job: Job, *, report: Any, device: Any = None) -> None:
 
     node = ray.get_runtime_context().get_node_id()
     done = Run(job.path).epochs()
+    barrier()  # before anybody writes: all must count the same epochs
     for epoch in range(len(done) + 1, job.config.train.epochs + 1):
         row = epoch_row(job, epoch)
         if rank() == 0:

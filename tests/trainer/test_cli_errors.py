@@ -32,6 +32,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "cut.png").write_bytes(whole[: len(whole) // 2])
     (root / "empty.png").write_bytes(b"")
     (root / "words.png").write_text("not a picture\nat all")
+    (root / "runs/searched").mkdir()
+    (root / "runs/searched/study.json").write_text("{}")
+    prepare_run(root / "others/demo", SPEC, config, recipe="tiny", resume=False)
     Image.new("L", (64, 64), 255).save(root / "blank.png")
     return root
 
@@ -56,6 +59,17 @@ WRONG = {
     "setting": (["train", "--run=a", "--set", "loss.w_z=1"], "loss.w_z"),
     "value": (["train", "--run=a", "--set", "train.optimizer=adamm"], "adamm"),
     "range": (["train", "--run=a", "--set", "train.lr=-1"], "train.lr"),
+    "seed": (["train", "--run=a", "--set", "train.seed=-1"], "train.seed is -1"),
+    "objective": (
+        ["train", "--run=a", f"--data={SPEC}", "--set", "train.objective=map_at_5"],
+        "map_at_5[hits], map_at_5[minRK]",
+    ),
+    "shares": (["train", "--run=a", f"--data={SPEC}", "--workers=5"], "by 5 workers"),
+    "resumed with a recipe": (["train", "--run=good", "--resume", "--recipe=small"], "small"),
+    "resumed with data": (["train", "--run=good", "--resume", "--data=builtin"], "builtin"),
+    "a study's name": (["train", "--run=searched", f"--data={SPEC}"], "'searched' is a study"),
+    "removing a study": (["runs", "rm", "searched", "--yes"], "searched is a study"),
+    "a demo of one's own": (["demo", "--runs=others"], "is not the demo's"),
     "name": (["train", "--run=../a"], "'..'"),
     "taken": (["train", "--run=good", f"--data={SPEC}"], "good"),
     "run": (["evaluate", "god"], "god"),

@@ -13,8 +13,10 @@ import torch
 
 from core.runs import Run, request_stop
 from tests.trainer.conftest import MakeJob, thin_config
+from trainer.launch import resume_config
 from trainer.loop import Failed, Job, Stopped, train
 from trainer.objective import Objective
+from trainer.session import Session
 
 CPU = torch.device("cpu")
 TIMES = {"seconds", "evaluation_seconds", "images_per_s"}
@@ -101,6 +103,32 @@ def test_a_stop_in_the_middle_of_an_epoch_changes_nothing(make_job: MakeJob) -> 
     train(make_job("stopped", *extra, resume=True), device=CPU)
     assert_same_run(straight.path, stopped.path)
     assert not (stopped.path / "interrupted.pt").exists()
+
+
+def test_a_number_of_epochs_that_was_changed_stays_changed(make_job: MakeJob) -> None:
+    train(make_job("one", "train.epochs=1"), device=CPU)
+    path = make_job("one", "train.epochs=3", resume=True).path
+    assert resume_config(path, []).train.epochs == 3
+    assert Run(path).info["epochs_planned"] == 3
+
+
+def test_the_last_batches_of_an_epoch_are_averaged_over_as_many_as_they_are(
+    make_job: MakeJob,
+) -> None:
+    job = make_job("one", "train.accumulate=3", "data.steps_per_epoch=5")
+    session = Session(job.path, job.spec, job.config, CPU)
+    assert [session.batches_in_step(step) for step in range(5)] == [3, 3, 3, 2, 2]
+    assert [session.steps_after(step) for step in range(5)] == [False, False, True, False, True]
+
+
+def test_files_that_settings_name_are_named_from_the_root(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("unseen.txt").write_text("cat\n", encoding="utf-8")
+    job = make_job("one", "data.protocol=unseen.txt")
+    assert job.config.data.protocol == str(tmp_path / "unseen.txt")
+    assert Run(job.path).config["data"]["protocol"] == str(tmp_path / "unseen.txt")
 
 
 @pytest.mark.parametrize("harm", ["cut", "scrambled"])

@@ -1,5 +1,6 @@
 """`sketchy study` and `sketchy tune` before any cluster is started: what they say and refuse."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from core.settings import override, to_dict
+from core.settings import override, to_dict, with_settings
 from trainer.cli import app
 from trainer.recipes import read_recipe
 from trainer.search.plan import Plan
 from trainer.search.record import Record, Trial
-from trainer.search.space import read_space, settings_of, with_settings
+from trainer.search.space import read_space, settings_of
 
 
 def run(*words: str) -> str:
@@ -95,6 +96,44 @@ def test_a_promoted_recipe_trains_the_same_configuration(runs: Path) -> None:
         run("study", "weights", "--promote", str(runs / "best.json"), "--runs", str(runs))
     with pytest.raises(ValueError, match="no trial '77' in study weights"):
         run("study", "weights", "--promote", "x.yaml", "--trial", "77", "--runs", str(runs))
+
+
+def test_what_a_recipe_file_sets_is_taken_as_it_is(tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text(
+        "base: tiny\n"
+        "set:\n"
+        "  data.steps_per_epoch: null\n"
+        "  train: {epochs: 3}\n"
+        "  loss.word_vectors: 'a: #b'\n"
+    )
+    config, tiny = read_recipe(str(recipe)), read_recipe("tiny")
+    assert config.data.steps_per_epoch is None
+    assert config.loss.word_vectors == "a: #b"
+    # A group keeps what it does not name as the base has it.
+    assert config.train == dataclasses.replace(tiny.train, epochs=3)
+    recipe.write_text("base: tiny\n")
+    assert read_recipe(str(recipe)) == tiny
+
+
+def test_a_promoted_recipe_may_unset_what_its_base_sets(tmp_path: Path) -> None:
+    config = override(read_recipe("tiny"), ["data.steps_per_epoch=null"])
+    plan = Plan(recipe="tiny", spec="builtin", config=config, space=read_space([], config))
+    (tmp_path / "weights").mkdir()
+    record = Record(tmp_path / "weights", plan.to_info())
+    record.take_over()
+    record.put(make_trial("000", 0.5, settings=settings_of(config, plan.space)))
+    recipe = tmp_path / "best.yaml"
+    run("study", "weights", "--promote", str(recipe), "--runs", str(tmp_path))
+    assert read_recipe(str(recipe)) == config
+
+
+@pytest.mark.parametrize("settings", ["[train.epochs, 3]", "train.epochs=3", "''", "0"])
+def test_what_sets_nothing_by_name_is_refused(tmp_path: Path, settings: str) -> None:
+    recipe = tmp_path / "wrong.yaml"
+    recipe.write_text(f"base: tiny\nset: {settings}\n")
+    with pytest.raises(ValueError, match=r"wrong\.yaml has set: .*names with values are needed"):
+        read_recipe(str(recipe))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,16 @@
 """Proposals that survive a crash, and a record that the run directories can rebuild."""
 
+import contextlib
 import csv
+import dataclasses
 import itertools
 import math
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,15 +18,27 @@ import pytest
 import torch
 
 from core.replay import Replay
-from core.runs import RunWriter
+from core.runs import Run, RunWriter
+from core.runs.layout import read_json, write_json
+from core.settings import override
 from core.studies import Study, parse_dimension
+from core.studies.layout import PULSE_FILE
+from tests.trainer.conftest import SPEC, thin_config
+from trainer.launch import prepare_run
+from trainer.loop import Failed, Job
 from trainer.recipes import read_recipe
-from trainer.search.driver import repeats_due
-from trainer.search.plan import Plan
-from trainer.search.record import Record, Trial, open_record
+from trainer.search.driver import is_done, repeats_due, trials_due
+from trainer.search.opening import begin
+from trainer.search.plan import Plan, plan_of
+from trainer.search.pulse import beats, pulse
+from trainer.search.record import Record, Trial, open_record, refreshed
 from trainer.search.sampling import grid, propose
 from trainer.search.screen import trial_line
-from trainer.search.space import read_space
+from trainer.search.space import read_space, settings_of
+from trainer.search.task import Shared
+from trainer.search.trial import run_trial
+from trainer.search.workers import _train_in_worker, train_with_workers
+from trainer.session import Session
 
 SPACE = {
     "loss.w_d": parse_dimension("w_d", "log:0.001:10"),
@@ -106,6 +125,51 @@ def test_a_grid_fits_the_trials() -> None:
         grid(SPACE, 3)
 
 
+def grid_search(record: Record, plan: Plan) -> list[dict[str, Any]]:
+    """Run a grid's trials to their end, without training; what was tried, the default first."""
+    while len(record.trials) < trials_due(record, plan):
+        tried, number = list(record.trials.values()), len(record.trials)
+        settings = settings_of(plan.config, plan.space)
+        if number:
+            settings = propose(plan.space, "grid", 0, tried, number, plan.trials)
+        record.put(make_trial(number, 0.5, settings=settings, state="complete"))
+    return [dict(trial.settings) for trial in record.trials.values()]
+
+
+def test_a_grid_ends_with_its_points_and_a_longer_one_goes_on_from_there(tmp_path: Path) -> None:
+    config = read_recipe("tiny")
+    space = read_space([], config)
+    plan = Plan(
+        recipe="tiny", spec="builtin", config=config, space=space, sampler="grid", trials=20
+    )
+    record = Record(tmp_path, plan.to_info())
+    record.take_over()
+    assert trials_due(record, plan) == 9
+    first = grid_search(record, plan)
+    assert first[1:] == grid(plan.space, 19)
+    assert is_done(record, plan)
+    # From the files, as a resumed search has it.
+    record, plan = open_record(tmp_path), dataclasses.replace(plan, trials=28)
+    assert not is_done(record, plan)
+    assert trials_due(record, plan) == 28
+    longer = grid_search(record, plan)
+    assert longer[:9] == first
+    every = grid(plan.space, 27)
+    assert len(every) == 27
+    assert all(longer.count(point) == 1 for point in every)
+    assert is_done(record, plan)
+
+
+def test_the_recipes_own_settings_are_a_point_of_the_grid(tmp_path: Path) -> None:
+    config = override(read_recipe("tiny"), ["loss.w_d=0.001"])
+    space = {"loss.w_d": SPACE["loss.w_d"]}
+    plan = Plan(recipe="tiny", spec="builtin", config=config, space=space, sampler="grid", trials=4)
+    record = Record(tmp_path, plan.to_info())
+    record.take_over()
+    assert trials_due(record, plan) == 3
+    assert [tried["loss.w_d"] for tried in grid_search(record, plan)] == [0.001, 0.1, 10]
+
+
 def begin_record(path: Path) -> Record:
     config = read_recipe("tiny")
     space = read_space(["w_t=log:0.1:10"], config)
@@ -166,6 +230,119 @@ def test_a_killed_study_is_rebuilt_from_its_runs(tmp_path: Path) -> None:
     assert Study(path).trials()["trial"].tolist() == ["000", "001", "002", "003"]
 
 
+def killed_elsewhere(path: Path) -> Plan:
+    """A study whose driver and one of whose trials were killed on machines that others don't see.
+
+    Returns its plan.
+    """
+    path.mkdir()
+    record = begin_record(path)
+    record.save_info(driver={**record.info["driver"], "host": "ip-10-0-0-1"})
+    (path / PULSE_FILE).write_text("1\n")
+    write_run(path / "000", [0.2, 0.6], "complete")
+    write_run(path / "001", [0.1])
+    write_status(path / "001", updated=time.time())
+    return plan_of(path)
+
+
+def write_status(run: Path, **more: Any) -> None:
+    status = {"state": "running", "reason": "", "pid": 7, "host": "ip-10-0-0-2", **more}
+    write_json(run / "status.json", status, durable=False)
+
+
+@contextlib.contextmanager
+def repeated(write: Callable[[int], object]) -> Iterator[None]:
+    """Call `write` with a new number all the time, as a living process would."""
+    ended = threading.Event()
+
+    def go_on() -> None:
+        for number in itertools.count():
+            if ended.wait(0.02):
+                return
+            write(number)
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def test_a_study_goes_on_when_other_machines_are_silent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("trainer.search.pulse.SILENT_SECONDS", 0.3)
+    plan, told = killed_elsewhere(tmp_path / "study"), list[str]()
+    record = begin(tmp_path / "study", plan, True, told.append)
+    assert [trial.state for trial in record.trials.values()] == ["complete", *["queued"] * 3]
+    assert record.info["driver"]["host"] == socket.gethostname()
+    assert told[0].startswith("study study was run on ip-10-0-0-1")
+    # One silence told of the driver and of its trial.
+    assert told[1:] == []
+
+
+def test_a_driver_with_a_pulse_on_another_machine_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "study"
+    plan = killed_elsewhere(path)
+    before = (path / "trials.csv").read_bytes()
+    with (
+        repeated(lambda number: (path / PULSE_FILE).write_text(f"{number}\n")),
+        pytest.raises(ValueError, match=r"is being run by process \d+ on ip-10-0-0-1"),
+    ):
+        begin(path, plan, True, lambda line: None)
+    assert (path / "trials.csv").read_bytes() == before
+
+
+def test_a_trial_that_goes_on_elsewhere_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("trainer.search.pulse.SILENT_SECONDS", 0.5)
+    monkeypatch.setattr("trainer.search.opening.ORPHAN_SECONDS", 0.5)
+    path = tmp_path / "study"
+    plan = killed_elsewhere(path)
+    with (
+        repeated(lambda number: write_status(path / "001", updated=time.time())),
+        pytest.raises(ValueError, match="001 is still trained by process 7 on ip-10-0-0-2"),
+    ):
+        begin(path, plan, True, lambda line: None)
+
+
+def test_a_trial_that_falls_silent_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("trainer.search.pulse.SILENT_SECONDS", 0.5)
+    path, told = tmp_path / "study", list[str]()
+    plan, now = killed_elsewhere(path), time.time()
+    with repeated(lambda number: write_status(path / "001", updated=now + min(number, 40))):
+        begin(path, plan, True, told.append)
+    assert told[1] == "still running: 001; waiting until nothing is heard of them"
+
+
+def test_where_nothing_is_doubtful_nothing_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "study"
+    plan = killed_elsewhere(path)
+    info = read_json(path / "study.json")
+    here = {"pid": 2**22 + 1, "host": socket.gethostname()}
+    write_json(path / "study.json", {**info, "driver": {**info["driver"], **here}})
+    write_status(path / "001", **here)
+    told: list[str] = []
+    started = time.monotonic()
+    begin(path, plan, True, told.append)
+    assert time.monotonic() - started < 10
+    assert told == []
+
+
+def test_a_search_has_a_pulse_until_it_ends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("trainer.search.pulse.PULSE_SECONDS", 0.02)
+    with pulse(tmp_path):
+        assert beats(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_table_is_whole_at_any_moment(tmp_path: Path) -> None:
     record = begin_record(tmp_path)
     reason = 'ValueError: a "quoted", comma'
@@ -218,3 +395,64 @@ def test_rays_errors_become_one_line(error: str, reason: str) -> None:
     told = why_it_died(error)
     assert told.startswith(reason)
     assert "\n" not in told
+
+
+def study_to_run(path: Path, **more: Any) -> Shared:
+    """A study with a driver, and what its trials are given."""
+    config = thin_config("train.epochs=1")
+    plan = Plan(recipe="tiny", spec=SPEC, config=config, space=read_space([], config))
+    path.mkdir()
+    record = Record(path, plan.to_info())
+    record.take_over()
+    token = record.info["driver"]["token"]
+    return Shared(study=path, token=token, spec=SPEC, config=config, recipe="tiny", **more)
+
+
+def diverging(job: Job, *, report: Any, device: Any = None) -> None:
+    """A loop whose session finds that its loss is not a number."""
+    session = Session(job.path, job.spec, job.config, torch.device("cpu"))
+    session.go_on_unless("diverged: the loss of epoch 1, step 2 of 4 is not a finite number")
+
+
+def test_a_trial_whose_loop_diverged_says_so_to_the_sampler(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr("ray.tune.report", told.append)
+    shared = study_to_run(tmp_path / "study", loop=diverging)
+    settings = {"loss.w_d": 0.1, "loss.margin": 0.2}
+    run_trial({"trial": "001", "seed": 0, "settings": settings}, shared=shared)
+    (end,) = told
+    trial = make_trial(1, state=end["ended"], reason=end["reason"])
+    assert trial.diverged
+    assert trial.reason.startswith("diverged: the loss of epoch 1, step 2 of 4")
+    status = Run(shared.study / "001").status
+    assert (status["state"], status["reason"]) == ("failed", trial.reason)
+    assert refreshed(make_trial(1), shared.study / "001").diverged
+
+
+def test_a_worker_whose_loop_diverged_is_not_started_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("ray.train.torch.get_device", lambda: torch.device("cpu"))
+    shared = study_to_run(tmp_path / "study", loop=diverging, workers=2)
+    job = prepare_run(shared.study / "001", SPEC, shared.config, recipe="tiny", resume=False)
+    # What it raised would make Ray start it again.
+    why = _train_in_worker({"job": job, "threads": 1, "shared": shared})
+    assert why.startswith("diverged: the loss of epoch 1")
+
+
+def test_what_workers_return_ends_their_trial(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from ray.train import UserCallback
+
+    answers = SimpleNamespace(return_value="diverged: the loss of epoch 1")
+    callback = "ray.tune.integration.ray_train.TuneReportCallback"
+    monkeypatch.setattr(callback, UserCallback)
+    monkeypatch.setattr("ray.train.torch.TorchTrainer.__init__", lambda self, *_, **__: None)
+    monkeypatch.setattr("ray.train.torch.TorchTrainer.fit", lambda self: answers)
+    shared = study_to_run(tmp_path / "study", workers=2)
+    job = prepare_run(shared.study / "001", SPEC, shared.config, recipe="tiny", resume=False)
+    with pytest.raises(Failed, match=r"^diverged: the loss of epoch 1$"):
+        train_with_workers(job, shared)

@@ -3,13 +3,17 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trainer.cli.options import RUNS, RunsDir
 
+if TYPE_CHECKING:
+    from trainer.config import Config
+
 DEMO_RUN = "demo"
+RECIPE, DATA = "tiny", "builtin"
 Port = Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)]
 
 
@@ -25,17 +29,18 @@ def demo(
     About five minutes on two cores the first time; a second call opens the dashboard at once.
     """
     path = runs / DEMO_RUN
-    if not _is_trained(path):
+    if _state(path) != "complete":
         from core.runs import remove_run
         from trainer.cli.train import train_run
-        from trainer.recipes import read_recipe
 
-        config = read_recipe("tiny")
-        if _is_of_other_pictures(path, config.pack_size, config.data.framing):
+        _check_is_demo(path)
+        if _is_of_other_pictures(path):
+            if _state(path) == "running":
+                raise ValueError(f"run {DEMO_RUN} at {path} is being trained: stop that first")
             typer.echo("The built-in set has changed: the half-trained demo starts anew.", err=True)
             remove_run(runs, DEMO_RUN)
         typer.echo("Training on the built-in set. It can be stopped and started again.", err=True)
-        train_run(path, "builtin", config, "tiny", resume=True)
+        train_run(path, DATA, _config(path), RECIPE, resume=True)
     if not train_only:
         dashboard(port=port, runs=runs)
 
@@ -58,18 +63,43 @@ def dashboard(port: Port = 8501, runs: RunsDir = RUNS) -> None:
     raise ValueError(f"the dashboard is not installed: {script} is missing")
 
 
-def _is_trained(path: Path) -> bool:
+def _state(path: Path) -> str:
+    """What the run of the demo's name is doing; empty where there is none."""
     from core.runs import Run
 
-    return (path / "run.json").is_file() and Run(path).status["state"] == "complete"
+    return str(Run(path).status["state"]) if (path / "run.json").is_file() else ""
 
 
-def _is_of_other_pictures(path: Path, size: int, framing: Literal["ink", "whole"]) -> bool:
+def _check_is_demo(path: Path) -> None:
+    """ValueError if a person's own run has the demo's name."""
+    from core.runs import Run
+
+    if not _state(path):
+        return
+    run = Run(path)
+    recipe, spec = run.info["recipe"], run.info["data"]["spec"]
+    if (recipe, spec) != (RECIPE, DATA):
+        raise ValueError(
+            f"run {DEMO_RUN} at {path} is not the demo's, but {recipe} on {spec}: finish it, "
+            "rename its folder, or name another folder with --runs"
+        )
+
+
+def _config(path: Path) -> "Config":
+    """What the demo trains with: an unfinished one goes on as it began."""
+    from trainer.launch import resume_config
+    from trainer.recipes import read_recipe
+
+    return resume_config(path, []) if _state(path) else read_recipe(RECIPE)
+
+
+def _is_of_other_pictures(path: Path) -> bool:
     """Whether an unfinished demo learned from a built-in set that an update has changed since."""
     from core.data.packs import open_or_build_pack
     from core.runs import Run
 
-    if not (path / "run.json").is_file():
+    if not _state(path):
         return False
+    config = _config(path)
     then = Run(path).info["data"]["fingerprint"]
-    return bool(open_or_build_pack("builtin", size, framing).digest != then)
+    return bool(open_or_build_pack(DATA, config.pack_size, config.data.framing).digest != then)

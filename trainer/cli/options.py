@@ -34,4 +34,4 @@ def find_run(runs: Path, name: str) -> Run:
         )
         there = ", ".join(known[:12]) or "none yet"
         raise ValueError(f"no run {name!r} under {runs}: there are {there}")
-    return Run(path)
+    return Run(path, runs)

@@ -101,8 +101,7 @@ def query(
 
 
 def _pack(run: "Run") -> "Pack":
-    """The run's data, read and packed where it is not yet, with a bar on the terminal."""
-    from core.data.packs import open_or_build_pack
+    """What the run was trained on, read and packed where it is not yet, with a bar."""
+    from core.dataset import kept_pack, pack_again
 
-    data = run.info["data"]
-    return open_or_build_pack(data["spec"], data["pack_size"], data["framing"])
+    return kept_pack(run) or pack_again(run, progress=True, processes=None)

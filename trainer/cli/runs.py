@@ -52,6 +52,8 @@ def remove(
     chosen = []
     for name in names:
         path = run_path(root, name)
+        if (path / "study.json").is_file():
+            raise ValueError(f"{name} is a study, whose trials would go with it: allowed are runs")
         if not (path / "run.json").is_file():
             raise ValueError(f"no run {name!r} under {root}")
         summary = summarise(path)

@@ -142,10 +142,9 @@ def write_recipe(found: "Study", trial: str, path: Path) -> None:
     """
     import yaml
 
-    from core.settings import flatten, from_dict, to_dict
+    from core.settings import flatten, from_dict, to_dict, with_settings
     from trainer.config import Config
     from trainer.recipes import RECIPES
-    from trainer.search.space import with_settings
 
     if path.suffix not in (".yaml", ".yml"):
         raise ValueError(f"recipe file {path} must end in .yaml")

@@ -12,20 +12,28 @@ if TYPE_CHECKING:
     from trainer.config import Config
 
 
+RECIPE, DATA = "tiny", "builtin"
+"""What a new run takes where nothing else is asked for."""
+
+
 def train(
     run: Annotated[str, typer.Option("--run", help="Name of the run.", metavar="NAME")],
     recipe: Annotated[
-        str,
-        typer.Option(help="tiny, small, base, clip, workshop, or a recipe file (.yaml)."),
-    ] = "tiny",
+        str | None,
+        typer.Option(
+            help="tiny, small, base, clip, workshop, or a recipe file (.yaml).",
+            show_default=RECIPE,
+        ),
+    ] = None,
     data: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="`builtin`, `sketchy:PATH`, `tuberlin:PATH`, `quickdraw:PATH` or `folder:PATH`; "
             "several joined with `+`.",
             metavar="SPEC",
+            show_default=DATA,
         ),
-    ] = "builtin",
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs, instead of the recipe's.")] = None,
     settings: Annotated[
         list[str] | None,
@@ -57,12 +65,14 @@ def train(
     if epochs is not None:
         assignments.append(f"train.epochs={epochs}")
     if resume and (path / "run.json").is_file():
-        from trainer.launch import resume_config
+        from trainer.launch import check_same_start, resume_config
 
+        check_same_start(Run(path), recipe=recipe, spec=data)
         config = resume_config(path, assignments)
         info = Run(path).info
         recipe, data = info["recipe"], info["data"]["spec"]
     else:
+        recipe, data = recipe or RECIPE, data or DATA
         config = override(read_recipe(recipe), assignments)
     train_run(path, data, config, recipe, workers, gpus_per_worker, address, resume)
 
@@ -83,7 +93,7 @@ def train_run(
     from trainer.launch import launch, prepare_run
     from trainer.loop import Stopped
 
-    job = prepare_run(path, spec, config, recipe=recipe, resume=resume)
+    job = prepare_run(path, spec, config, recipe=recipe, resume=resume, workers=workers)
     try:
         launch(job, workers=workers, gpus_per_worker=gpus_per_worker, address=address)
     except Stopped as stop:

@@ -116,12 +116,13 @@ def _new(
 ) -> "Plan":
     from core.data.readers import absolute_spec
     from core.settings import override
+    from trainer.config import with_absolute_paths
     from trainer.recipes import read_recipe
     from trainer.search.plan import Plan
     from trainer.search.space import read_space
 
     recipe = recipe or DEFAULTS["recipe"]
-    config = override(read_recipe(recipe), settings)
+    config = with_absolute_paths(override(read_recipe(recipe), settings))
     pinned = [text.partition("=")[0].strip() for text in settings]
     return Plan(
         recipe=recipe,

@@ -11,9 +11,10 @@ from core.studies.reader import DEFAULT_TRIAL
 from trainer.loop import train
 from trainer.search.opening import begin, pack_data
 from trainer.search.plan import Plan
+from trainer.search.pulse import pulse
 from trainer.search.record import Record, Trial
-from trainer.search.sampling import propose
-from trainer.search.screen import Screen
+from trainer.search.sampling import propose, untried
+from trainer.search.screen import Screen, say
 from trainer.search.space import settings_of
 from trainer.search.task import Loop, Shared
 from trainer.search.tuning import check_room, quiet_tune, run_trials, settled, term_is_interrupt
@@ -45,15 +46,15 @@ def run_study(
         ValueError: the study exists (without `resume`), is being run, or can't be run here.
         Stopped: SIGTERM or Ctrl-C came; the study can be resumed.
     """
-    path = path.absolute()
-    record = begin(path, plan, resume)
+    path, console = path.absolute(), console or Console(stderr=True)
+    record = begin(path, plan, resume, lambda line: say(console, line))
     screen = Screen(record, console)
-    if _is_done(record, plan):
+    if is_done(record, plan):
         record.save_info(state="complete", reason="")
         return Study(path)
     from trainer.launch import ray_session
 
-    with settled(record), quiet_tune(address), term_is_interrupt():
+    with settled(record), pulse(path), quiet_tune(address), term_is_interrupt():
         packs = pack_data(plan)
         with ray_session(address):
             shared = _share(record, plan, packs, loop)
@@ -87,12 +88,10 @@ def _share(record: Record, plan: Plan, packs: list[tuple[int, Framing]], loop: L
 
 
 def _search(record: Record, plan: Plan, shared: Shared, screen: Screen) -> None:
-    mine = [trial for trial in record.trials.values() if trial.name == trial.group]
-
     def another() -> Trial | None:
-        tried = [trial for trial in record.trials.values() if trial.name == trial.group]
+        tried = _tried(record)
         number = len(tried)
-        if number >= plan.trials:
+        if number >= trials_due(record, plan):
             return None
         settings = (
             propose(plan.space, plan.sampler, plan.config.train.seed, tried, number, plan.trials)
@@ -103,8 +102,8 @@ def _search(record: Record, plan: Plan, shared: Shared, screen: Screen) -> None:
         seed = plan.config.train.seed
         return Trial(name=name, group=name, seed=seed, settings=settings)
 
-    waiting = [trial for trial in mine if not trial.ended]
-    if not waiting and len(mine) >= plan.trials:
+    waiting = [trial for trial in _tried(record) if not trial.ended]
+    if not waiting and len(_tried(record)) >= trials_due(record, plan):
         return
     from trainer.search.scheduler import make_scheduler
 
@@ -130,6 +129,15 @@ def _repeat(record: Record, plan: Plan, shared: Shared, screen: Screen) -> None:
     run_trials(record, plan, shared, screen, FIFOScheduler(), total, waiting, lambda: None)
 
 
+def trials_due(record: Record, plan: Plan) -> int:
+    """How many trials the search comes to, repeats not counted: a grid may have fewer points."""
+    if plan.sampler != "grid":
+        return plan.trials
+    tried = [trial.settings for trial in _tried(record)]
+    tried = tried or [settings_of(plan.config, plan.space)]
+    return min(plan.trials, len(tried) + len(untried(plan.space, tried, plan.trials)))
+
+
 def repeats_due(record: Record, plan: Plan) -> list[Trial]:
     """The repeats that the plan asks for: of the default and the best complete trials."""
     if plan.seeds < 2:
@@ -137,9 +145,8 @@ def repeats_due(record: Record, plan: Plan) -> list[Trial]:
     trials = list(record.trials.values())
     scored = [
         trial
-        for trial in trials
-        if trial.name == trial.group
-        and trial.name != DEFAULT_TRIAL
+        for trial in _tried(record)
+        if trial.name != DEFAULT_TRIAL
         and trial.state == "complete"
         and trial.best_value is not None
     ]
@@ -161,9 +168,11 @@ def repeats_due(record: Record, plan: Plan) -> list[Trial]:
     ]
 
 
-def _is_done(record: Record, plan: Plan) -> bool:
-    mine = [trial for trial in record.trials.values() if trial.name == trial.group]
-    if len(mine) < plan.trials or not all(trial.ended for trial in record.trials.values()):
+def is_done(record: Record, plan: Plan) -> bool:
+    """Whether every trial that the plan asks for has ended, repeats included."""
+    if not all(trial.ended for trial in record.trials.values()):
+        return False
+    if len(_tried(record)) < trials_due(record, plan):
         return False
     return all(trial.name in record.trials for trial in repeats_due(record, plan))
 
@@ -171,4 +180,9 @@ def _is_done(record: Record, plan: Plan) -> bool:
 def _planned(record: Record, plan: Plan) -> int:
     repeated = sum(trial.name != trial.group for trial in record.trials.values())
     due = 0 if plan.seeds < 2 else plan.seeds * (REPEATED + 1)
-    return plan.trials + max(repeated, due)
+    return trials_due(record, plan) + max(repeated, due)
+
+
+def _tried(record: Record) -> list[Trial]:
+    """The search's own trials, without repeats, in the order in which they were proposed."""
+    return [trial for trial in record.trials.values() if trial.name == trial.group]

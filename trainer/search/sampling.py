@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +39,12 @@ def propose(
         tried: every trial so far, those still running too.
         number: the trial's number.
         total: trials of the search, trial 0 included.
+
+    Raises:
+        IndexError: every point of the grid has been tried; `untried` says so before.
     """
     if sampler == "grid":
-        return grid(space, total - 1)[number - 1]
+        return untried(space, [trial.settings for trial in tried], total)[0]
     import optuna
 
     draws = int.from_bytes(hashlib.blake2b(f"{seed}/{number}".encode(), digest_size=4).digest())
@@ -84,6 +88,28 @@ def grid(space: Mapping[str, Dimension], count: int) -> list[dict[str, Any]]:
             f"{needed + 1} or more (one runs the recipe's own settings), not {count + 1}"
         )
     return fitting
+
+
+def untried(
+    space: Mapping[str, Dimension], tried: Sequence[Mapping[str, Any]], total: int
+) -> list[dict[str, Any]]:
+    """Points of the grid for `total` trials that none of the tried settings is, in order.
+
+    A search that was made longer has a finer grid: points that it shares with the one before are
+    not tried again.
+    """
+    return [
+        point
+        for point in grid(space, total - 1)
+        if not any(all(_same(point[name], old[name]) for name in space) for old in tried)
+    ]
+
+
+def _same(value: Any, old: Any) -> bool:
+    if isinstance(value, float) and isinstance(old, int | float):
+        # What was read from trials.csv may differ in its last bit.
+        return math.isclose(value, old, rel_tol=1e-9)
+    return bool(value == old)
 
 
 def _usable(tried: Sequence["Trial"], space: Mapping[str, Dimension]) -> list["Trial"]:

@@ -42,7 +42,7 @@ class Screen:
 
     def say(self, line: str) -> None:
         """Print a line of its own."""
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        say(self._console, line)
 
     def trial_ended(self, trial: Trial) -> None:
         """Print the line of a trial that has ended."""
@@ -70,6 +70,11 @@ class Screen:
                 epochs = f"{trial.epochs}/{self._record.info['epochs']}"
                 table.add_row(trial.name, *values, epochs, best)
         return Group(table, Text(self._progress(), style="dim"))
+
+
+def say(console: Console, line: str) -> None:
+    """Print a line as it is."""
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def trial_line(trial: Trial, objective: str) -> str:

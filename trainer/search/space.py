@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from core.settings import flatten, override, to_dict
+from core.settings import flatten, to_dict, with_settings
 from core.studies import SHORT_NAMES, Dimension, parse_dimension
 from trainer.config import Config
 
@@ -125,16 +125,7 @@ def _check_margin(space: Mapping[str, Dimension], config: Config) -> None:
         )
 
 
-def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
-    """The configuration with dotted settings replaced; ValueError for what it can't take."""
-    return override(config, [f"{name}={_yaml(value)}" for name, value in settings.items()])
-
-
 def settings_of(config: Config, names: Iterable[str]) -> dict[str, Any]:
     """The values that a configuration has for some dotted settings."""
     flat = flatten(to_dict(config))
     return {name: flat[name] for name in names}
-
-
-def _yaml(value: Any) -> str:
-    return yaml.safe_dump(value, default_flow_style=True).removesuffix("\n").removesuffix("\n...")

@@ -5,7 +5,6 @@ machine was lost, the driver was killed) repeats no complete epoch.
 """
 
 import contextlib
-import math
 import os
 import socket
 import time
@@ -17,10 +16,8 @@ from typing import Any
 
 from core.runs import Run, RunWriter
 from core.runs.layout import write_text
-from core.settings import override
-from trainer.loop import Job, Stopped
-from trainer.search.record import DIVERGED
-from trainer.search.space import with_settings
+from core.settings import with_settings
+from trainer.loop import Failed, Job, Stopped
 from trainer.search.task import Diverged, Shared, Superseded, check_finite, token_of
 from trainer.search.workers import spent, train_with_workers
 
@@ -59,10 +56,12 @@ def run_trial(config: dict[str, Any], *, shared: Shared) -> None:
     except Stopped as stop:
         ended = {"ended": "stopped", "reason": str(stop)}
     except Exception as error:
-        ended = {"ended": "failed", "reason": _why(error, path)}
-        if (path / "run.json").is_file():
-            RunWriter(path).set_status("failed", ended["reason"])
-            (path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        ended = {"ended": "failed", "reason": _why(error)}
+        # On a full disk even this may not go; Tune, which is told, has it from here.
+        with contextlib.suppress(OSError):
+            if (path / "run.json").is_file():
+                RunWriter(path).set_status("failed", ended["reason"])
+                (path / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
     teller.end(ended)
 
 
@@ -128,10 +127,15 @@ def _check_study(shared: Shared) -> None:
 def _prepare(path: Path, config: dict[str, Any], shared: Shared) -> Job:
     from trainer.launch import prepare_run
 
-    chosen = with_settings(shared.config, config["settings"])
-    chosen = override(chosen, [f"train.seed={config['seed']}"])
+    chosen = with_settings(shared.config, {**config["settings"], "train.seed": config["seed"]})
     return prepare_run(
-        path, shared.spec, chosen, recipe=shared.recipe, resume=True, study=shared.study.name
+        path,
+        shared.spec,
+        chosen,
+        recipe=shared.recipe,
+        resume=True,
+        study=shared.study.name,
+        workers=shared.workers,
     )
 
 
@@ -153,15 +157,12 @@ def _device(shared: Shared) -> Any:
     return torch.device("cuda", 0) if shared.gpus else torch.device("cpu")
 
 
-def _why(error: Exception, path: Path) -> str:
+def _why(error: Exception) -> str:
     """One line for the reason column."""
     text = " ".join(str(error).split())[:300]
-    if isinstance(error, Diverged):
+    if isinstance(error, Diverged | Failed):
+        # Written for people, and what tells a trial that diverged: it stands as it is.
         return text
-    status = Run(path).status if (path / "run.json").is_file() else {}
-    loss = status.get("loss_total")
-    if isinstance(loss, float) and not math.isfinite(loss):
-        return f"{DIVERGED}: loss is {loss} in epoch {status.get('epoch')} ({text})"
     memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
     start = "out of memory" if memory else type(error).__name__
     return f"{start}: {text}" if text else start

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from trainer.loop import Stopped
+from trainer.room import missing_room
 from trainer.search.plan import Plan
 from trainer.search.record import Record, Trial
 from trainer.search.screen import Screen
@@ -78,18 +79,20 @@ def run_trials(
 
 
 def check_room(shared: Shared, screen: Screen, *, growing: bool) -> None:
-    """A trial that fits on no machine would wait for ever; a cluster that grows may yet hold it."""
+    """A trial that doesn't fit would wait for ever; a cluster that grows may yet hold it."""
     from trainer.search.nodes import living_nodes
 
     workers = shared.workers
     need = {"CPU": max(1, shared.cpus // workers), "GPU": shared.gpus / workers}
-    has = [node.get("Resources", {}) for node in living_nodes()]
-    if any(all(own.get(kind, 0) >= much for kind, much in need.items()) for own in has):
-        return
-    text = f"a trial needs {need['CPU']} CPUs and {need['GPU']:g} GPUs, which no machine here has"
-    if not growing:
-        raise ValueError(f"{text}: lower --gpus-per-trial, or give the --address of a cluster")
-    screen.say(f"{text} yet: waiting for the cluster to grow")
+    machines = [node.get("Resources", {}) for node in living_nodes()]
+    problem = missing_room(workers, need, machines)
+    if problem and not growing:
+        raise ValueError(
+            f"a trial's {problem}; lower --workers-per-trial or --gpus-per-trial, or give the "
+            "--address of a cluster"
+        )
+    if problem:
+        screen.say(f"a trial's {problem}: waiting for the cluster to grow")
 
 
 @contextlib.contextmanager

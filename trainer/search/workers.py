@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core.runs import Run, RunWriter
-from trainer.loop import Job, Stopped
+from trainer.loop import Failed, Job, Stopped
 from trainer.search.task import RESTARTS, Diverged, Shared, check_finite
 
 
@@ -16,7 +16,8 @@ def train_with_workers(job: Job, shared: Shared) -> None:
     """Train a run with `shared.workers` processes; rank 0's epochs reach Tune as they come.
 
     Raises:
-        Diverged: the loss or the objective is no longer a number.
+        Failed: training can't go on: the loss or the objective is no longer a number, or the disk
+            is full.
         Stopped: somebody asked the run to stop.
     """
     import ray.train
@@ -29,7 +30,7 @@ def train_with_workers(job: Job, shared: Shared) -> None:
         share["GPU"] = shared.gpus / shared.workers
     storage = shared.study / ".ray" / "train"
     trainer = TorchTrainer(
-        _train_in_worker,
+        _train_in_worker,  # type: ignore[arg-type]
         train_loop_config={"job": job, "threads": cpus, "shared": shared},
         scaling_config=ray.train.ScalingConfig(
             num_workers=shared.workers, use_gpu=shared.gpus > 0, resources_per_worker=share
@@ -42,18 +43,21 @@ def train_with_workers(job: Job, shared: Shared) -> None:
         ),
     )
     try:
-        trainer.fit()
+        problem = getattr(trainer.fit(), "return_value", "")
     finally:
         shutil.rmtree(storage / job.path.name, ignore_errors=True)
     status = Run(job.path).status
-    if status["state"] == "failed":
-        raise Diverged(status["reason"])
+    if problem or status["state"] == "failed":
+        raise Failed(problem or status["reason"])
     if status["state"] == "stopped":
         raise Stopped(status["reason"])
 
 
-def _train_in_worker(settings: dict[str, Any]) -> None:
-    """What each Ray Train worker of a trial runs."""
+def _train_in_worker(settings: dict[str, Any]) -> str:
+    """What each Ray Train worker of a trial runs; returns why training can't go on, or nothing.
+
+    Raised, that would make Ray start the workers again, to come to the same end.
+    """
     import ray.train
     import ray.train.torch
     import torch
@@ -77,11 +81,15 @@ def _train_in_worker(settings: dict[str, Any]) -> None:
     try:
         shared.loop(settings["job"], report=report, device=ray.train.torch.get_device())
     except Stopped:
-        return
+        return ""
+    except Failed as error:
+        return str(error)
     except Diverged as error:
-        # Raised, Ray would start the workers again; the status tells the trial instead.
+        # The loop knows nothing of it; a Ray that hands back no values leaves only the status.
         if ray.train.get_context().get_world_rank() == 0:
             RunWriter(settings["job"].path).set_status("failed", str(error))
+        return str(error)
+    return ""
 
 
 def spent(run: Path) -> float:

@@ -1,0 +1,31 @@
+"""Whether a cluster has room for what is to run: Ray itself would wait for it for ever."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def places(need: Mapping[str, float], machines: Sequence[Mapping[str, float]]) -> int:
+    """How many processes find their resources at once, each on one machine.
+
+    Args:
+        need: resources of one process by Ray's names, e.g. `{"CPU": 2, "GPU": 0.5}`.
+        machines: what each machine has, by the same names.
+    """
+    wanted = {name: much for name, much in need.items() if much > 0}
+    return sum(
+        # A third of a GPU three times is one GPU, whatever floating point says.
+        min(int(machine.get(name, 0) / much + 1e-9) for name, much in wanted.items())
+        for machine in machines
+    )
+
+
+def missing_room(count: int, need: Mapping[str, float], machines: Sequence[Any]) -> str:
+    """One line that says what doesn't fit; empty where everything does."""
+    if places(need, machines) >= count:
+        return ""
+    has = {name: sum(machine.get(name, 0) for machine in machines) for name in ("CPU", "GPU")}
+    each = " and ".join(f"{much:g} {name}s" for name, much in need.items() if much > 0)
+    return (
+        f"{count} workers with {each} each don't fit: there are {has['CPU']:g} CPUs and "
+        f"{has['GPU']:g} GPUs on {len(machines)} machines"
+    )
