@@ -27,7 +27,7 @@ from core.projection.methods import Method
 from core.replay import Replay
 from core.runs import Run, RunWriter
 
-SLOW_FIRST_USE = pytest.param("umap", marks=pytest.mark.slow)
+SLOW_FIRST_USE = pytest.param("umap", marks=pytest.mark.long)
 
 
 def clusters(count: int = 120, width: int = 12, seed: int = 0) -> np.ndarray:
@@ -86,7 +86,7 @@ def test_the_same_embeddings_turned_do_not_move(method: Method, most: float, dim
     assert moved(project(points @ turned(12, 1), method, dims, previous=first), first) < most
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("dims", [2, 3])
 def test_umap_stays_where_it_was(dims: int) -> None:
     points = clusters()

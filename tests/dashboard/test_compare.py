@@ -333,7 +333,7 @@ def near(page: "Page") -> list[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_runs_side_by_side_and_the_link_to_them(
     page: "Page", browser: "Browser", url: str
 ) -> None:

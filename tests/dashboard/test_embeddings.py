@@ -438,7 +438,7 @@ def test_play_moves_the_points_and_the_slider_chooses_the_epoch(page: "Page", ur
 
 
 @pytest.mark.browser
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_copied_link_shows_the_same_view_to_somebody_else(
     page: "Page", browser: "Browser", url: str
 ) -> None:
