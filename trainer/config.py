@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Literal
 
 from core.data.augment import AugmentConfig
+from core.data.classlists import ZERO_SHOT
 from core.losses import LossConfig
 from core.models.encoder import EncoderConfig
 from core.runs.writer import parse_retention
 from core.schedules import lambda_d
+
+WORDS = ("", "seen", *ZERO_SHOT, "none", "pretrained")
+"""What settings that may name a file take besides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +147,9 @@ def with_absolute_paths(config: Config) -> Config:
     """The same files named from the root: a worker runs in a folder of its own."""
 
     def absolute(name: str) -> str:
-        return str(Path(name).absolute()) if name and Path(name).is_file() else name
+        # A file called as one of the words doesn't take its place.
+        is_file = name not in WORDS and Path(name).is_file()
+        return str(Path(name).absolute()) if is_file else name
 
     data, model, loss = config.data, config.model, config.loss
     return replace(

@@ -23,7 +23,7 @@ from core.studies.layout import STUDY_FILE
 from trainer.config import Config, with_absolute_paths
 from trainer.loop import Failed, Job, Stopped, train
 from trainer.room import missing_room
-from trainer.sampling import check_objective, check_shares, fit_to_classes
+from trainer.sampling import check_shares, check_validation, fit_to_classes
 from trainer.signals import beside_main, stop_on_signals
 from trainer.watch import Watch
 
@@ -69,7 +69,7 @@ def prepare_run(
     splits = split_collection(pack.collection, config.data.protocol, seed=config.data.seed)
     config, changed = fit_to_classes(config, pack, splits)
     check_shares(config, workers)
-    check_objective(config, splits)
+    check_validation(config, splits)
     if (path / "run.json").exists() and resume:
         _check_resumable(Run(path), pack, alone=not study)
         planned = config.train.epochs

@@ -58,9 +58,15 @@ def fit_to_classes(config: Config, pack: Pack, splits: Splits) -> tuple[Config, 
     return dataclasses.replace(config, data=data), message
 
 
-def check_objective(config: Config, splits: Splits) -> None:
-    """ValueError if no validation gives what epochs are to be judged by; says what it gives."""
-    asked, names = config.train.objective, metric_names(len(splits.gallery("valid")))
+def check_validation(config: Config, splits: Splits) -> None:
+    """ValueError if nothing is held out to judge epochs by, or not by the objective asked for."""
+    sketches, photos = len(splits.queries("valid")), len(splits.gallery("valid"))
+    if not sketches or not photos:
+        raise ValueError(
+            f"nothing to validate on: {sketches} sketches and {photos} photos are held out under "
+            f"protocol {config.data.protocol}"
+        )
+    asked, names = config.train.objective, metric_names(photos)
     if asked not in names:
         raise ValueError(
             f"setting train.objective is {asked!r}: on this data allowed are {', '.join(names)}"

@@ -50,7 +50,6 @@ class Session:
         self.best_score: float | None = None
         self.best_epoch = self.last_epoch = 0
         self._accord = Accord()
-        self._check_validation()
         fresh = not Run(self.path).epochs()
         self.learner = Learner(config, self.pack.class_names, self.device, load_weights=fresh)
         self.writer = RunWriter(self.path) if self.rank == 0 else None
@@ -196,14 +195,6 @@ class Session:
             with contextlib.suppress(OSError):
                 self.writer.set_status("failed", problem)
         self._accord.fail(problem)
-
-    def _check_validation(self) -> None:
-        sketches, photos = self.splits.queries("valid"), self.splits.gallery("valid")
-        if not len(sketches) or not len(photos):
-            raise ValueError(
-                f"nothing to validate on: {len(sketches)} sketches and {len(photos)} photos are "
-                f"held out under protocol {self.config.data.protocol}"
-            )
 
     def _shares(self) -> tuple[Share | None, Share | None]:
         """Where this process's sketches and photos stand in the global batch."""

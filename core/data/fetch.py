@@ -109,13 +109,18 @@ def _fetch_word(
     # Left by a file that is gone, it would say of the next one, whole or not, that it is whole.
     whole.unlink(missing_ok=True)
     url = f"{base_url.rstrip('/')}/full/simplified/{quote(word)}.ndjson"
+
+    def fetched() -> tuple[bool, int]:
+        complete = _download(url, word, part, limit, wait, advance)
+        return complete, _check_drawings(part, word, url)
+
     try:
-        complete, drawings = _complete(url, word, part, limit, wait, advance)
+        complete, drawings = fetched()
     except ValueError:
         if part.exists() or not path.is_file():
             raise
         # What was here may begin another version of the file: everything comes anew, once.
-        complete, drawings = _complete(url, word, part, limit, wait, advance)
+        complete, drawings = fetched()
     os.replace(part, path)
     if complete:
         whole.touch()
@@ -128,19 +133,6 @@ def _begin_with(path: Path, part: Path) -> None:
         return
     part.with_suffix(".tag").unlink(missing_ok=True)  # of which version `path` is, nobody knows
     shutil.copyfile(path, part)
-
-
-def _complete(
-    url: str,
-    word: str,
-    part: Path,
-    limit: int,
-    wait: Callable[[float], None],
-    advance: Callable[[int], None],
-) -> tuple[bool, int]:
-    """Whether `part` holds the whole file now, and its drawings; refused content is removed."""
-    complete = _download(url, word, part, limit, wait, advance)
-    return complete, _check_drawings(part, word, url)
 
 
 def _download(

@@ -64,6 +64,10 @@ WRONG = {
         ["train", "--run=a", f"--data={SPEC}", "--set", "train.objective=map_at_5"],
         "map_at_5[hits], map_at_5[minRK]",
     ),
+    "nothing held out": (
+        ["train", "--run=a", "--data=builtin?photos=2&sketches=2&words=cat,star"],
+        "nothing to validate on",
+    ),
     "shares": (["train", "--run=a", f"--data={SPEC}", "--workers=5"], "by 5 workers"),
     "resumed with a recipe": (["train", "--run=good", "--resume", "--recipe=small"], "small"),
     "resumed with data": (["train", "--run=good", "--resume", "--data=builtin"], "builtin"),

@@ -129,6 +129,8 @@ def test_files_that_settings_name_are_named_from_the_root(
     job = make_job("one", "data.protocol=unseen.txt")
     assert job.config.data.protocol == str(tmp_path / "unseen.txt")
     assert Run(job.path).config["data"]["protocol"] == str(tmp_path / "unseen.txt")
+    Path("seen").write_text("cat\n", encoding="utf-8")
+    assert make_job("two", "data.protocol=seen").config.data.protocol == "seen"
 
 
 @pytest.mark.parametrize("harm", ["cut", "scrambled"])

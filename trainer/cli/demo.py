@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainer.cli.options import RUNS, RunsDir
+from trainer.cli.options import DATA, RECIPE, RUNS, RunsDir
 
 if TYPE_CHECKING:
     from trainer.config import Config
 
 DEMO_RUN = "demo"
-RECIPE, DATA = "tiny", "builtin"
 Port = Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)]
 
 

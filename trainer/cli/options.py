@@ -14,6 +14,8 @@ RunsDir = Annotated[
 RunName = Annotated[str, typer.Argument(help="A run: NAME, STUDY/NAME, or its folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 RUNS = Path("runs")
+RECIPE, DATA = "tiny", "builtin"
+"""What is trained, and on what, where nothing else is asked for."""
 
 
 def find_run(runs: Path, name: str) -> Run:

@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainer.cli.options import RUNS, RunsDir
+from trainer.cli.options import DATA, RECIPE, RUNS, RunsDir
 
 if TYPE_CHECKING:
     from trainer.config import Config
-
-
-RECIPE, DATA = "tiny", "builtin"
-"""What a new run takes where nothing else is asked for."""
 
 
 def train(

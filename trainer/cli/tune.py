@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainer.cli.options import RUNS, RunsDir
+from trainer.cli.options import DATA, RECIPE, RUNS, RunsDir
 
 if TYPE_CHECKING:
     from trainer.search.plan import Plan
-
-DEFAULTS = {"recipe": "tiny", "data": "builtin"}
 
 
 def tune(
@@ -121,12 +119,12 @@ def _new(
     from trainer.search.plan import Plan
     from trainer.search.space import read_space
 
-    recipe = recipe or DEFAULTS["recipe"]
+    recipe = recipe or RECIPE
     config = with_absolute_paths(override(read_recipe(recipe), settings))
     pinned = [text.partition("=")[0].strip() for text in settings]
     return Plan(
         recipe=recipe,
-        spec=absolute_spec(data or DEFAULTS["data"]),
+        spec=absolute_spec(data or DATA),
         config=config,
         space=read_space(space, config, pinned),
         **{name: value for name, value in options.items() if value is not None},

@@ -16,7 +16,7 @@ from core.settings import with_settings
 from core.studies import STUDY_FILE, Study
 from core.studies.reader import driver_alive
 from trainer.config import Config
-from trainer.sampling import check_objective, check_shares, fit_to_classes
+from trainer.sampling import check_shares, check_validation, fit_to_classes
 from trainer.search.plan import Plan
 from trainer.search.pulse import LOOK_SECONDS, Signs, beats
 from trainer.search.record import Record, open_record
@@ -140,7 +140,7 @@ def _check_batches(plan: Plan, pack: Pack, splits: Splits) -> None:
     tried = {name: d.all_values() for name, d in searched.items() if name in names}
     for config in _variants(plan, tried):
         check_shares(fit_to_classes(config, pack, splits)[0], workers)
-    check_objective(plan.config, splits)
+    check_validation(plan.config, splits)
 
 
 def _variants(plan: Plan, tried: Mapping[str, Sequence[Any]]) -> list[Config]:
