@@ -21,11 +21,13 @@ def places(need: Mapping[str, float], machines: Sequence[Mapping[str, float]]) -
 
 def missing_room(count: int, need: Mapping[str, float], machines: Sequence[Any]) -> str:
     """One line that says what doesn't fit; empty where everything does."""
-    if places(need, machines) >= count:
+    room = places(need, machines)
+    if room >= count:
         return ""
     has = {name: sum(machine.get(name, 0) for machine in machines) for name in ("CPU", "GPU")}
-    each = " and ".join(f"{much:g} {name}s" for name, much in need.items() if much > 0)
+    each = " and ".join(f"{much:g} {name}" for name, much in need.items() if much > 0)
+    workers = "1 worker" if count == 1 else f"{count} workers"
     return (
-        f"{count} workers with {each} each don't fit: there are {has['CPU']:g} CPUs and "
-        f"{has['GPU']:g} GPUs on {len(machines)} machines"
+        f"no room for {workers} of {each}, only for {room}: there are {has['CPU']:g} CPU and "
+        f"{has['GPU']:g} GPU"
     )

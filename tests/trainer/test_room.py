@@ -2,7 +2,11 @@
 
 import pytest
 
+from core.runs import Run
+from tests.trainer.conftest import MakeJob
+from trainer.launch import _check_room
 from trainer.room import missing_room, places
+from trainer.search import nodes
 
 TWO = [{"CPU": 8.0, "GPU": 1.0}, {"CPU": 4.0}]
 
@@ -27,6 +31,20 @@ def test_each_process_needs_one_machine(need: dict[str, float], count: int) -> N
 def test_what_does_not_fit_is_said() -> None:
     assert missing_room(2, {"CPU": 4}, TWO) == ""
     assert missing_room(4, {"CPU": 4, "GPU": 0.5}, TWO) == (
-        "4 workers with 4 CPUs and 0.5 GPUs each don't fit: there are 12 CPUs and 1 GPUs on 2 "
-        "machines"
+        "no room for 4 workers of 4 CPU and 0.5 GPU, only for 2: there are 12 CPU and 1 GPU"
     )
+    assert missing_room(1, {"CPU": 9}, TWO).startswith("no room for 1 worker of 9 CPU, only for 0:")
+
+
+def test_a_run_that_does_not_fit_here_is_refused_and_waits_on_a_cluster(
+    make_job: MakeJob, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(nodes, "living_nodes", lambda: [{"Resources": {"CPU": 2.0}}])
+    path = make_job("one").path
+    _check_room(path, 2, {"CPU": 1.0}, growing=False)
+    _check_room(path, 4, {"CPU": 1.0}, growing=True)
+    assert "no room for 4 workers of 1 CPU" in capsys.readouterr().err
+    assert Run(path).status["state"] == "running"
+    with pytest.raises(ValueError, match="resume with fewer --workers"):
+        _check_room(path, 4, {"CPU": 1.0}, growing=False)
+    assert Run(path).status["state"] == "failed"

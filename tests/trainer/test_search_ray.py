@@ -290,7 +290,7 @@ def test_a_folder_that_a_machine_does_not_see_is_refused(cluster: Any, tmp_path:
 
 
 def test_what_is_refused_leaves_no_study_behind(whole: Study, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="1 workers with 1 CPUs and 1 GPUs each don't fit"):
+    with pytest.raises(ValueError, match="no room for 1 worker of 1 CPU and 1 GPU, only for 0"):
         run_paper(tmp_path / "gpu", paper_plan(gpus_per_trial=1))
     assert not (tmp_path / "gpu").exists()
     before = whole.trials()

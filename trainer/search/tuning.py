@@ -88,11 +88,11 @@ def check_room(shared: Shared, screen: Screen, *, growing: bool) -> None:
     problem = missing_room(workers, need, machines)
     if problem and not growing:
         raise ValueError(
-            f"a trial's {problem}; lower --workers-per-trial or --gpus-per-trial, or give the "
+            f"{problem}; lower --workers-per-trial or --gpus-per-trial, or give the "
             "--address of a cluster"
         )
     if problem:
-        screen.say(f"a trial's {problem}: waiting for the cluster to grow")
+        screen.say(f"{problem}: waiting for the cluster to grow")
 
 
 @contextlib.contextmanager
