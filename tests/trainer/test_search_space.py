@@ -153,7 +153,7 @@ def test_all_workers_of_a_trial_need_room(
     if fits:
         check_room(shared, screen, growing=False)
     else:
-        with pytest.raises(ValueError, match="no room for 4 workers of 1 CPU, only for [23]:"):
+        with pytest.raises(ValueError, match=r"no room for 4 workers of 1 CPU, only for \d"):
             check_room(shared, screen, growing=False)
     check_room(shared, screen, growing=True)
     assert ("waiting for the cluster to grow" in told.getvalue()) is not fits
