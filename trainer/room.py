@@ -1,7 +1,26 @@
-"""Whether a cluster has room for what is to run: Ray itself would wait for it for ever."""
+"""Whether what is to run can be placed: Ray waits for ever, NCCL fails when it starts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+
+def check_gpus(workers: int, each: float) -> None:
+    """Refuse shares of GPUs that can't be given out.
+
+    Args:
+        workers: processes that train one network together.
+        each: GPUs of each of them; 0 trains on CPUs.
+
+    Raises:
+        ValueError: a part of a GPU for one of several workers, or more than one that isn't whole.
+    """
+    if each % 1 and workers > 1:
+        raise ValueError(
+            f"{each:g} GPU for each of {workers} workers: allowed are whole numbers, for NCCL "
+            "connects no two workers on one GPU"
+        )
+    if each % 1 and each > 1:
+        raise ValueError(f"{each:g} GPU for a worker: allowed are parts of one and whole numbers")
 
 
 def places(need: Mapping[str, float], machines: Sequence[Mapping[str, float]]) -> int:

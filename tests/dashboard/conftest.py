@@ -151,6 +151,17 @@ def break_run(path: Path) -> None:
     (path / "run.json").write_text('{"format": 1, "created": ', encoding="utf-8")
 
 
+@pytest.fixture(autouse=True)
+def _main_stays() -> Iterator[None]:
+    """Streamlit puts a page's script in the place of `__main__`.
+
+    Processes that later tests start would run that script, long gone, before anything else.
+    """
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
 @pytest.fixture(scope="session")
 def shapes_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one complete run; copy it before changing it."""

@@ -57,6 +57,7 @@ WRONG = {
     "data folder": (["train", "--run=a", "--data=folder:/no/where"], "/no/where"),
     "words": (["train", "--run=a", "--data=builtin?words=cat,zebu"], "zebu"),
     "setting": (["train", "--run=a", "--set", "loss.w_z=1"], "loss.w_z"),
+    "GPUs": (["train", "--run=a", "--workers=2", "--gpus-per-worker=0.5"], "0.5 GPU"),
     "value": (["train", "--run=a", "--set", "train.optimizer=adamm"], "adamm"),
     "range": (["train", "--run=a", "--set", "train.lr=-1"], "train.lr"),
     "seed": (["train", "--run=a", "--set", "train.seed=-1"], "train.seed is -1"),

@@ -5,7 +5,7 @@ import pytest
 from core.runs import Run
 from tests.trainer.conftest import MakeJob
 from trainer.launch import _check_room
-from trainer.room import missing_room, places
+from trainer.room import check_gpus, missing_room, places
 from trainer.search import nodes
 
 TWO = [{"CPU": 8.0, "GPU": 1.0}, {"CPU": 4.0}]
@@ -26,6 +26,20 @@ TWO = [{"CPU": 8.0, "GPU": 1.0}, {"CPU": 4.0}]
 )
 def test_each_process_needs_one_machine(need: dict[str, float], count: int) -> None:
     assert places(need, TWO) == count
+
+
+@pytest.mark.parametrize(("workers", "each"), [(1, 0), (1, 0.25), (1, 2), (4, 0), (4, 1)])
+def test_gpus_are_whole_or_for_one_alone(workers: int, each: float) -> None:
+    check_gpus(workers, each)
+
+
+@pytest.mark.parametrize(
+    ("workers", "each", "said"),
+    [(2, 0.5, "0.5 GPU for each of 2 workers: allowed are"), (1, 1.5, "1.5 GPU for a worker")],
+)
+def test_gpus_that_cannot_be_given_out_are_refused(workers: int, each: float, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        check_gpus(workers, each)
 
 
 def test_what_does_not_fit_is_said() -> None:

@@ -110,6 +110,7 @@ def test_a_plan_survives_its_study_file(tmp_path: Path) -> None:
         ({"grace": 999}, "--grace is 999: 1 to "),
         ({"trials": 1}, "--trials is 1: 2 or more"),
         ({"workers_per_trial": 0}, "--workers-per-trial is 0"),
+        ({"workers_per_trial": 2, "gpus_per_trial": 1}, "0.5 GPU for each of 2 workers"),
         ({"sampler": "grid", "trials": 8}, "--trials must be 9 or more"),
     ],
 )

@@ -88,7 +88,9 @@ def train_run(
     from core.runs import Run
     from trainer.launch import launch, prepare_run
     from trainer.loop import Stopped
+    from trainer.room import check_gpus
 
+    check_gpus(workers, gpus_per_worker)
     job = prepare_run(path, spec, config, recipe=recipe, resume=resume, workers=workers)
     try:
         launch(job, workers=workers, gpus_per_worker=gpus_per_worker, address=address)

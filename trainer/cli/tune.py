@@ -29,7 +29,7 @@ def tune(
     space: Annotated[
         list[str] | None,
         typer.Option(
-            help="Search a setting: `--space w_d=log:1e-3:10`, `uniform:A:B`, `int:A:B`, "
+            help="Search a setting: `--space w_d=log:1e-3:10`, `uniform:LOW:HIGH`, `int:LOW:HIGH`, "
             "`choice:a,b`; adds to w_d, w_t and margin. Or a YAML file with the whole space. "
             "Repeatable.",
             metavar="NAME=KIND|FILE",

@@ -14,6 +14,7 @@ from core.settings import from_dict, to_dict
 from core.studies import Dimension, Study, parse_dimension
 from core.studies.layout import FORMAT_VERSION
 from trainer.config import Config
+from trainer.room import check_gpus
 from trainer.search.sampling import SAMPLERS, grid
 
 SCHEDULERS = ("asha", "none")
@@ -68,6 +69,7 @@ class Plan:
             raise ValueError(f"--grace is {self.grace}: 1 to {self.epochs} (the epochs) is allowed")
         if self.gpus_per_trial < 0 or (self.concurrent is not None and self.concurrent < 1):
             raise ValueError("--gpus-per-trial must be 0 or more and --concurrent 1 or more")
+        check_gpus(self.workers_per_trial, self.gpus_per_trial / self.workers_per_trial)
         if self.sampler == "grid":
             grid(self.space, self.trials - 1)
 
