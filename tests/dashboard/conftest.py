@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ CLASSES = ("circle", "square", "triangle")
 COLOURS = {"circle": (214, 69, 60), "square": (52, 120, 190), "triangle": (60, 160, 90)}
 PER_CLASS = 6
 START_SECONDS = 180
+WINDOW: Any = {"viewport": {"width": 1280, "height": 900}}
+"""What a browser is opened with, unless a test says otherwise."""
 
 
 def shape(name: str, seed: int, *, photo: bool, size: int = SIZE) -> np.ndarray:
@@ -254,17 +257,61 @@ def browser() -> Iterator["Browser"]:
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def tabs(browser: "Browser") -> Iterator[list["Page"]]:
+    """Two people's tabs, for all tests: to compile a page's scripts takes longer than all else.
+
+    Chromium keeps what it compiled for as long as a tab shows the same site.
+    """
+    people = [browser.new_context(**WINDOW) for _ in range(2)]
+    yield [person.new_page() for person in people]
+    for person in people:
+        person.close()
+
+
 @pytest.fixture
-def page(browser: "Browser") -> Iterator["Page"]:
-    """A fresh person's tab; errors in its console fail the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    tab = context.new_page()
+def page(tabs: list["Page"]) -> Iterator["Page"]:
+    """A tab as a fresh person has it; errors in its console fail the test."""
+    with _watched(tabs[0]) as tab:
+        yield tab
+
+
+@pytest.fixture
+def stranger(tabs: list["Page"]) -> Iterator["Page"]:
+    """Somebody else's tab, for a link that was sent to them."""
+    with _watched(tabs[1]) as tab:
+        yield tab
+
+
+@contextmanager
+def _watched(tab: "Page") -> Iterator["Page"]:
     faults: list[str] = []
-    tab.on("pageerror", lambda error: faults.append(str(error)))
-    tab.on("console", lambda said: _note(said, faults))
+
+    def failed(error: Exception) -> None:
+        faults.append(str(error))
+
+    def said(message: "ConsoleMessage") -> None:
+        _note(message, faults)
+
+    tab.on("pageerror", failed)
+    tab.on("console", said)
     yield tab
-    context.close()
+    tab.remove_listener("pageerror", failed)
+    tab.remove_listener("console", said)
+    _forget(tab)
     assert not faults, faults
+
+
+def _forget(tab: "Page") -> None:
+    """Leave nothing of a person in the tab, nor of what they set."""
+    if tab.url.startswith("http"):
+        tab.evaluate("localStorage.clear(); sessionStorage.clear()")
+    tab.context.clear_cookies()
+    tab.goto("about:blank")
+    tab.mouse.move(0, 0)
+    tab.set_viewport_size(WINDOW["viewport"])
+    tab.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    tab.set_default_timeout(30_000)
 
 
 def _note(said: "ConsoleMessage", faults: list[str]) -> None:

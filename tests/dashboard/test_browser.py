@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
@@ -119,7 +119,7 @@ def test_the_eraser_takes_ink_from_what_is_asked(page: "Page", url: str) -> None
 
 
 def test_a_copied_link_opens_the_same_view_for_somebody_else(
-    page: "Page", browser: "Browser", url: str
+    page: "Page", stranger: "Page", url: str
 ) -> None:
     visit(page, f"{url}/draw?run=shapes&epoch=2")
     pull(page, BAR)
@@ -129,15 +129,12 @@ def test_a_copied_link_opens_the_same_view_for_somebody_else(
     page.locator(".sk-grid figure").nth(15).wait_for(timeout=WAIT)
     titles = "(all) => all.map((figure) => figure.title)"
     mine = page.locator(".sk-grid figure").evaluate_all(titles)
-    context = browser.new_context()
-    other = context.new_page()
-    visit(other, page.url)
-    other.locator(".sk-grid figure").nth(15).wait_for(timeout=WAIT)
-    assert other.locator(".sk-grid figure").evaluate_all(titles) == mine
-    assert "epoch 2 of 3" in other.locator(".sk-checkpoint").inner_text()
-    assert ink(other) > 500
-    assert other.url == page.url
-    context.close()
+    visit(stranger, page.url)
+    stranger.locator(".sk-grid figure").nth(15).wait_for(timeout=WAIT)
+    assert stranger.locator(".sk-grid figure").evaluate_all(titles) == mine
+    assert "epoch 2 of 3" in stranger.locator(".sk-checkpoint").inner_text()
+    assert ink(stranger) > 500
+    assert stranger.url == page.url
 
 
 def test_the_sketch_goes_along_to_other_pages_and_back(page: "Page", url: str) -> None:
@@ -221,16 +218,11 @@ def test_home_shows_pictures_and_leads_to_drawing(page: "Page", url: str) -> Non
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", ["", "draw", "curves"])
 def test_the_theme_is_ours_and_nothing_scrolls_sideways(
-    browser: "Browser", url: str, address: str, scheme: str
+    page: "Page", url: str, address: str, scheme: Literal["light", "dark"]
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page = context.new_page()
+    page.emulate_media(color_scheme=scheme)
     visit(page, f"{url}/{address}")
     paper = page.locator(".stApp").evaluate("(app) => getComputedStyle(app).backgroundColor")
     assert paper == {"light": "rgb(251, 250, 247)", "dark": "rgb(21, 23, 28)"}[scheme]
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("(main) => main.scrollWidth <= main.clientWidth")
-    context.close()

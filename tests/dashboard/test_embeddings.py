@@ -29,7 +29,7 @@ from dashboard.points.selection import rows_of, text_of
 from tests.dashboard.test_pages import HOUSE, finish, html, open_page, page_hash
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 WAIT = 120_000
 """Milliseconds; the first look at a sketch loads torch, on a busy machine for a minute."""
@@ -440,7 +440,7 @@ def test_play_moves_the_points_and_the_slider_chooses_the_epoch(page: "Page", ur
 @pytest.mark.browser
 @pytest.mark.long
 def test_a_copied_link_shows_the_same_view_to_somebody_else(
-    page: "Page", browser: "Browser", url: str
+    page: "Page", stranger: "Page", url: str
 ) -> None:
     open_map(page, f"{url}/embeddings?run=shapes&epoch=2&dims=3D&sketch={HOUSE.to_text()}")
     ready(page, 3)
@@ -457,13 +457,11 @@ def test_a_copied_link_shows_the_same_view_to_somebody_else(
     # The click before has told of a camera already: the one that was turned is waited for.
     page.wait_for_function(TURNED, arg=START, timeout=WAIT)
     page.wait_for_function("document.querySelector('.skp').dataset.star", timeout=WAIT)
-    other = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    open_map(other, page.url)
-    ready(other, 3)
-    other.wait_for_function("document.querySelector('.skp').dataset.star", timeout=WAIT)
-    other.locator(".st-key-card_near figure").first.wait_for(timeout=WAIT)
-    assert other.locator(".skp").get_attribute("data-shown") == "12"
-    assert np.allclose(pixel(other, 26), pixel(page, 26), atol=4)
+    open_map(stranger, page.url)
+    ready(stranger, 3)
+    stranger.wait_for_function("document.querySelector('.skp').dataset.star", timeout=WAIT)
+    stranger.locator(".st-key-card_near figure").first.wait_for(timeout=WAIT)
+    assert stranger.locator(".skp").get_attribute("data-shown") == "12"
+    assert np.allclose(pixel(stranger, 26), pixel(page, 26), atol=4)
     for key in ("point", "only", "epoch", "dims", "camera"):
-        assert link_of(other)[key] == link_of(page)[key]
-    other.context.close()
+        assert link_of(stranger)[key] == link_of(page)[key]

@@ -26,7 +26,7 @@ from tests.test_readme import journeys
 from tests.trainer.conftest import thin_config
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 WAIT = 120_000
@@ -131,7 +131,7 @@ def answered(page: "Page", before: str = "") -> str:
 @pytest.mark.browser
 @pytest.mark.ray
 def test_two_trials_of_a_study_are_compared_and_voted_on(
-    page: "Page", browser: "Browser", dashboard_server: Serve, walked: Walked
+    page: "Page", stranger: "Page", dashboard_server: Serve, walked: Walked
 ) -> None:
     runs = walked.home / "runs"
     url = dashboard_server(runs)
@@ -151,16 +151,15 @@ def test_two_trials_of_a_study_are_compared_and_voted_on(
     page.locator(".st-key-card_compare_classes .js-plotly-plot .point").first.wait_for(
         state="attached"
     )
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    other = context.new_page()
-    other.set_default_timeout(WAIT)
-    other.goto(page.url)
-    other.locator(".st-key-card_answer_B figure[title]").nth(3).wait_for()
+    stranger.set_default_timeout(WAIT)
+    stranger.goto(page.url)
+    stranger.locator(".st-key-card_answer_B figure[title]").nth(3).wait_for()
     titles = "(all) => all.map((figure) => figure.title)"
     answers = '[class*="card_answer"] figure'
-    assert other.locator(answers).evaluate_all(titles) == page.locator(answers).evaluate_all(titles)
-    assert parse_qs(urlsplit(other.url).query) == parse_qs(urlsplit(page.url).query)
-    context.close()
+    assert stranger.locator(answers).evaluate_all(titles) == page.locator(answers).evaluate_all(
+        titles
+    )
+    assert parse_qs(urlsplit(stranger.url).query) == parse_qs(urlsplit(page.url).query)
 
     page.get_by_role("button", name="Blind vote").click()
     page.get_by_role("button", name="Right is better").click()

@@ -15,7 +15,7 @@ from tests.dashboard.test_embeddings import payload
 from tests.dashboard.test_pages import HOUSE, finish, html, open_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 WAIT = 120_000
 """Milliseconds; the first look at a sketch loads torch, on a busy machine for a minute."""
@@ -139,7 +139,7 @@ def test_playing_changes_the_answers_and_their_borders(page: "Page", url: str, r
 @pytest.mark.browser
 @pytest.mark.slow
 def test_attention_plays_smoothly_and_its_opacity_and_raw_map_can_be_chosen(
-    page: "Page", browser: "Browser", url: str
+    page: "Page", stranger: "Page", url: str
 ) -> None:
     open_film(page, f"{url}/replay?run=shapes&epoch=1&show=sketch+attention")
     # The film lives in a shadow root.
@@ -161,12 +161,10 @@ def test_attention_plays_smoothly_and_its_opacity_and_raw_map_can_be_chosen(
     page.wait_for_function("new URL(location).searchParams.get('raw') === 'True'", timeout=WAIT)
     page.locator(".skr-opacity input").press("Home")
     page.wait_for_function("new URL(location).searchParams.get('opacity') === '0'", timeout=WAIT)
-    other = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    open_film(other, page.url)
-    assert other.locator(".skr-raw input").is_checked()
-    assert other.locator(".skr-opacity input").input_value() == "0"
-    assert other.locator(".skt output").inner_text() == "epoch 3"
-    other.context.close()
+    open_film(stranger, page.url)
+    assert stranger.locator(".skr-raw input").is_checked()
+    assert stranger.locator(".skr-opacity input").input_value() == "0"
+    assert stranger.locator(".skt output").inner_text() == "epoch 3"
 
 
 @pytest.mark.browser

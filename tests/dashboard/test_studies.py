@@ -20,7 +20,7 @@ from tests.dashboard.test_pages import finish, html, open_page
 from trainer.search.record import Record, Trial
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 WAIT = 120_000
 TRIALS = 24
@@ -228,7 +228,7 @@ def mark_of(page: "Page", figure: str, trial: str) -> tuple[float, float]:
 @pytest.mark.browser
 @pytest.mark.slow
 def test_a_study_is_filtered_a_trial_opened_and_the_link_copied(
-    page: "Page", browser: "Browser", served: tuple[str, Path]
+    page: "Page", stranger: "Page", served: tuple[str, Path]
 ) -> None:
     url, root = served
     study = Study(root / "weights")
@@ -246,14 +246,11 @@ def test_a_study_is_filtered_a_trial_opened_and_the_link_copied(
     page.get_by_text(f"Trial {name}", exact=True).wait_for()
     assert page.locator(".sk-trial.stopped").inner_text().count("stopped early by ASHA") == 1
 
-    context = browser.new_context()
-    other = context.new_page()
-    other.set_default_timeout(WAIT)
-    other.goto(page.url)
-    drawn(other, stopped)
-    assert other.get_by_text(f"Trial {name}", exact=True).count() == 1
-    assert other.url == page.url
-    context.close()
+    stranger.set_default_timeout(WAIT)
+    stranger.goto(page.url)
+    drawn(stranger, stopped)
+    assert stranger.get_by_text(f"Trial {name}", exact=True).count() == 1
+    assert stranger.url == page.url
 
     page.get_by_role("button", name="Curves").click()
     page.wait_for_url(f"**/curves?run=weights%2F{name}")
