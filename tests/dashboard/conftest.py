@@ -197,8 +197,9 @@ def dashboard_server(
         return started[root][1]
 
     yield start
-    for process, _, log in started.values():
+    for process, _, _ in started.values():
         process.terminate()
+    for process, _, log in started.values():
         process.wait(timeout=20)
         said = log.read_text(errors="replace")
         assert "eprecat" not in said, said

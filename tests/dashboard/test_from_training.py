@@ -182,7 +182,7 @@ def test_real_photos_on_every_page(
     from trainer.loop import train
 
     root = tmp_path_factory.mktemp("real")
-    config = thin_config("train.epochs=2", "model.embedding_dim=24")
+    config = thin_config("train.epochs=1", "model.embedding_dim=24")
     job = prepare_run(root / "real", f"sketchy:{photos}", config, recipe="tiny", resume=False)
     train(job, device=torch.device("cpu"))
     keep_own_photos(Run(job.path))
