@@ -22,13 +22,15 @@ from core.settings import from_dict, override, to_dict
 from core.studies.layout import STUDY_FILE
 from trainer.config import Config, with_absolute_paths
 from trainer.loop import Failed, Job, Stopped, train
-from trainer.room import missing_room
+from trainer.room import check_room, cpus_each
 from trainer.sampling import check_shares, check_validation, fit_to_classes
 from trainer.signals import beside_main, stop_on_signals
 from trainer.watch import Watch
 
 ERROR_FILE = "error.txt"
 """Where a run keeps the traceback of what ended it."""
+OPTIONS = ("--workers", "--gpus-per-worker")
+"""Of `sketchy train`: what decides how much room a run takes."""
 RESTARTS = 3
 """How often Ray starts the workers again after one died, each time from the last epoch."""
 ORPHANS_SECONDS = 20.0
@@ -169,13 +171,16 @@ def launch(
     import ray.train
     from ray.train.torch import TorchTrainer
 
-    from trainer.search.nodes import cpus_per_trial
     from trainer.sparing import Alone, LocalTrainer
 
     with ray_session(address) as ours, Watch(job.path), stop_on_signals(job.path):
-        cpus = cpus_per_trial(workers, gpus_per_worker)
+        cpus = cpus_each(workers, gpus_per_worker)
         share = {"CPU": float(cpus), **({"GPU": gpus_per_worker} if gpus_per_worker else {})}
-        _check_room(job.path, workers, share, growing=not ours)
+        try:
+            check_room(workers, share, growing=not ours, say=_tell, options=OPTIONS)
+        except ValueError as error:
+            RunWriter(job.path).set_status("failed", str(error))
+            raise ValueError(f"{error}, and --resume") from error
         storage = job.path / ".ray"
         trainer = (LocalTrainer if ours else TorchTrainer)(
             _train_in_worker,  # type: ignore[arg-type]
@@ -207,19 +212,8 @@ def launch(
         raise ValueError(str(state["reason"]))
 
 
-def _check_room(path: Path, workers: int, share: dict[str, float], *, growing: bool) -> None:
-    """ValueError if the workers don't fit on this machine; a cluster may yet grow."""
-    from trainer.search.nodes import living_nodes
-
-    problem = missing_room(workers, share, [node.get("Resources", {}) for node in living_nodes()])
-    if problem and not growing:
-        RunWriter(path).set_status("failed", problem)
-        raise ValueError(
-            f"{problem}; resume with fewer --workers or --gpus-per-worker, or give the --address "
-            "of a cluster"
-        )
-    if problem:
-        print(f"{problem}: waiting for the cluster to grow", file=sys.stderr)
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 @contextlib.contextmanager

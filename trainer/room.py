@@ -1,7 +1,39 @@
-"""Whether what is to run can be placed: Ray waits for ever, NCCL fails when it starts."""
+"""What a cluster can hold: Ray would wait for room for ever, and NCCL fails when it starts."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+
+def living_nodes() -> list[dict[str, Any]]:
+    """The cluster's machines that are up, as Ray describes them."""
+    import ray
+
+    return [node for node in ray.nodes() if node["Alive"]]
+
+
+def cpus_each(count: int | None, gpus: float, nodes: Sequence[dict[str, Any]] | None = None) -> int:
+    """CPUs (threads) for each of `count` processes: an even share, never more than a machine has.
+
+    With GPUs, a GPU's share of its machine's cores; else the cluster's cores over the processes
+    that run at once; 1 where neither is known (a cluster that has not grown its workers yet).
+
+    Args:
+        count: how many run at once; None where that is unknown.
+        gpus: GPUs of each.
+        nodes: entries of `ray.nodes()`; all living ones by default.
+    """
+    resources = [node.get("Resources", {}) for node in (nodes or living_nodes())]
+    if gpus:
+        shares = [r["CPU"] * gpus / r["GPU"] for r in resources if r.get("GPU")]
+        return max(1, math.floor(min(shares, default=1)))
+    cores = [int(r["CPU"]) for r in resources if r.get("CPU", 0) >= 1]
+    if not count or not cores:
+        return 1
+    most = max(1, sum(cores) // count)
+    # As many as asked for must fit, each on one machine.
+    fitting = [c for c in range(1, most + 1) if sum(own // c for own in cores) >= count]
+    return max(fitting, default=1)
 
 
 def check_gpus(workers: int, each: float) -> None:
@@ -21,6 +53,39 @@ def check_gpus(workers: int, each: float) -> None:
         )
     if each % 1 and each > 1:
         raise ValueError(f"{each:g} GPU for a worker: allowed are parts of one and whole numbers")
+
+
+def check_room(
+    count: int,
+    need: Mapping[str, float],
+    *,
+    growing: bool,
+    say: Callable[[str], None],
+    options: tuple[str, str],
+) -> None:
+    """Refuse what would wait for ever, and tell of GPUs that nothing was asked to use.
+
+    Args:
+        count: processes that run at once.
+        need: resources of each by Ray's names, e.g. `{"CPU": 2, "GPU": 0.5}`.
+        growing: whether the cluster may yet get machines: then what doesn't fit waits for them.
+        say: tells a person one line.
+        options: of the command: how many processes, and GPUs of each.
+
+    Raises:
+        ValueError: there is no room, and there will be none.
+    """
+    machines = [node.get("Resources", {}) for node in living_nodes()]
+    gpus = sum(machine.get("GPU", 0) for machine in machines)
+    if gpus and not need.get("GPU"):
+        say(f"training on CPUs: {gpus:g} GPU stay idle without {options[1]}")
+    problem = missing_room(count, need, machines)
+    if problem and not growing:
+        raise ValueError(
+            f"{problem}; give less to {' or '.join(options)}, or the --address of a cluster"
+        )
+    if problem:
+        say(f"{problem}: waiting for the cluster to grow")
 
 
 def places(need: Mapping[str, float], machines: Sequence[Mapping[str, float]]) -> int:

@@ -1,12 +1,14 @@
 """Whether what is to run fits on the machines there are."""
 
+from contextlib import nullcontext
+from functools import partial
+
 import pytest
 
 from core.runs import Run
 from tests.trainer.conftest import MakeJob
-from trainer.launch import _check_room
-from trainer.room import check_gpus, missing_room, places
-from trainer.search import nodes
+from trainer.launch import launch
+from trainer.room import check_gpus, check_room, missing_room, places
 
 TWO = [{"CPU": 8.0, "GPU": 1.0}, {"CPU": 4.0}]
 
@@ -50,15 +52,57 @@ def test_what_does_not_fit_is_said() -> None:
     assert missing_room(1, {"CPU": 9}, TWO).startswith("no room for 1 worker of 9 CPU, only for 0:")
 
 
-def test_a_run_that_does_not_fit_here_is_refused_and_waits_on_a_cluster(
-    make_job: MakeJob, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("count", "machines", "fits"),
+    [
+        (1, [2.0], True),
+        (2, [2.0], True),
+        (4, [2.0], False),
+        (4, [2.0, 2.0], True),
+        (4, [0.0, 3.0], False),
+    ],
+)
+def test_what_does_not_fit_is_refused_here_and_waits_on_a_cluster(
+    monkeypatch: pytest.MonkeyPatch, count: int, machines: list[float], fits: bool
 ) -> None:
-    monkeypatch.setattr(nodes, "living_nodes", lambda: [{"Resources": {"CPU": 2.0}}])
-    path = make_job("one").path
-    _check_room(path, 2, {"CPU": 1.0}, growing=False)
-    _check_room(path, 4, {"CPU": 1.0}, growing=True)
-    assert "no room for 4 workers of 1 CPU" in capsys.readouterr().err
-    assert Run(path).status["state"] == "running"
-    with pytest.raises(ValueError, match="resume with fewer --workers"):
-        _check_room(path, 4, {"CPU": 1.0}, growing=False)
-    assert Run(path).status["state"] == "failed"
+    found(monkeypatch, *({"CPU": cpus} for cpus in machines))
+    told: list[str] = []
+    ask = partial(check_room, count, {"CPU": 1.0}, say=told.append, options=("--many", "--each"))
+    if fits:
+        ask(growing=False)
+    else:
+        with pytest.raises(ValueError, match=r"no room for 4 .* give less to --many or --each, or"):
+            ask(growing=False)
+    assert not told
+    ask(growing=True)
+    assert ("waiting for the cluster to grow" in "".join(told)) is not fits
+
+
+@pytest.mark.parametrize(
+    ("each", "said"), [(0, ["training on CPUs: 2 GPU stay idle without --each"]), (1, [])]
+)
+def test_idle_gpus_are_told(monkeypatch: pytest.MonkeyPatch, each: int, said: list[str]) -> None:
+    found(monkeypatch, {"CPU": 8.0, "GPU": 2.0}, {"CPU": 4.0})
+    told: list[str] = []
+    need = {"CPU": 1.0, "GPU": each}
+    check_room(1, need, growing=False, say=told.append, options=("--many", "--each"))
+    assert told == said
+
+
+def test_a_run_that_does_not_fit_says_how_it_goes_on(
+    make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainer.launch.ray_session", lambda address: nullcontext(True))
+    found(monkeypatch, {"CPU": 2.0})
+    job = make_job("one")
+    with pytest.raises(
+        ValueError, match=r"no room for 4 workers of 1 CPU, only for 2: .* --resume"
+    ):
+        launch(job, workers=4)
+    status = Run(job.path).status
+    assert (status["state"], status["reason"][:7]) == ("failed", "no room")
+
+
+def found(monkeypatch: pytest.MonkeyPatch, *machines: dict[str, float]) -> None:
+    nodes = [{"Resources": machine} for machine in machines]
+    monkeypatch.setattr("trainer.room.living_nodes", lambda: nodes)

@@ -1,10 +1,8 @@
 """What is searched: defaults, additions, and ranges that fit the embeddings."""
 
-import io
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from core.settings import override, with_settings
 from tests.trainer.conftest import SPEC, thin_config
@@ -13,10 +11,7 @@ from trainer.recipes import read_recipe
 from trainer.search.opening import pack_data
 from trainer.search.plan import Plan, plan_of
 from trainer.search.record import Record
-from trainer.search.screen import Screen
 from trainer.search.space import read_space, settings_of
-from trainer.search.task import Shared
-from trainer.search.tuning import check_room
 
 
 def texts(entries: list[str], config: Config, pinned: tuple[str, ...] = ()) -> dict[str, str]:
@@ -129,32 +124,3 @@ def test_batches_that_workers_can_not_share_are_refused_before_anything_starts()
     space = read_space(["data.per_class=int:2:4"], thin_config())
     with pytest.raises(ValueError, match="a batch of 12 sketches"):
         pack_data(make_plan(**few, space=space, workers_per_trial=8))
-
-
-@pytest.mark.parametrize(
-    ("workers", "machines", "fits"),
-    [
-        (1, [2.0], True),
-        (2, [2.0], True),
-        (4, [2.0], False),
-        (4, [2.0, 2.0], True),
-        (4, [0.0, 3.0], False),
-    ],
-)
-def test_all_workers_of_a_trial_need_room(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workers: int, machines: list[float], fits: bool
-) -> None:
-    nodes = [{"Resources": {"CPU": cpus}} for cpus in machines]
-    monkeypatch.setattr("trainer.search.nodes.living_nodes", lambda: nodes)
-    plan, told = make_plan(), io.StringIO()
-    screen = Screen(Record(tmp_path, plan.to_info()), Console(file=told, width=200))
-    shared = Shared(
-        study=tmp_path, token="", spec=SPEC, config=plan.config, recipe="tiny", workers=workers
-    )
-    if fits:
-        check_room(shared, screen, growing=False)
-    else:
-        with pytest.raises(ValueError, match=r"no room for 4 workers of 1 CPU, only for \d"):
-            check_room(shared, screen, growing=False)
-    check_room(shared, screen, growing=True)
-    assert ("waiting for the cluster to grow" in told.getvalue()) is not fits

@@ -9,6 +9,7 @@ from core.data.decode import Framing
 from core.studies import Study
 from core.studies.reader import DEFAULT_TRIAL
 from trainer.loop import train
+from trainer.room import check_room, cpus_each, living_nodes
 from trainer.search.opening import begin, pack_data
 from trainer.search.plan import Plan
 from trainer.search.pulse import pulse
@@ -17,8 +18,10 @@ from trainer.search.sampling import propose, untried
 from trainer.search.screen import Screen, say
 from trainer.search.space import settings_of
 from trainer.search.task import Loop, Shared
-from trainer.search.tuning import check_room, quiet_tune, run_trials, settled, term_is_interrupt
+from trainer.search.tuning import quiet_tune, run_trials, settled, term_is_interrupt
 
+OPTIONS = ("--workers-per-trial", "--gpus-per-trial")
+"""Of `sketchy tune`: what decides how much room a trial takes."""
 REPEATED = 2
 """How many of the best trials are repeated with --seeds, beside the default."""
 
@@ -58,7 +61,13 @@ def run_study(
         packs = pack_data(plan)
         with ray_session(address):
             shared = _share(record, plan, packs, loop)
-            check_room(shared, screen, growing=address is not None)
+            check_room(
+                shared.workers,
+                shared.each,
+                growing=address is not None,
+                say=screen.say,
+                options=OPTIONS,
+            )
             _search(record, plan, shared, screen)
             _repeat(record, plan, shared, screen)
     record.save_info(state="complete", reason="")
@@ -68,7 +77,7 @@ def run_study(
 
 def _share(record: Record, plan: Plan, packs: list[tuple[int, Framing]], loop: Loop) -> Shared:
     """What every trial gets, once every machine is known to see the study and to have the data."""
-    from trainer.search.nodes import build_packs, check_shared, cpus_per_trial, living_nodes
+    from trainer.search.nodes import build_packs, check_shared
 
     if len(living_nodes()) > 1:
         check_shared(record.path)
@@ -80,7 +89,7 @@ def _share(record: Record, plan: Plan, packs: list[tuple[int, Framing]], loop: L
         spec=plan.spec,
         config=plan.config,
         recipe=plan.recipe,
-        cpus=cpus_per_trial(plan.concurrent, plan.gpus_per_trial),
+        cpus=cpus_each(plan.concurrent, plan.gpus_per_trial),
         gpus=plan.gpus_per_trial,
         workers=plan.workers_per_trial,
         loop=loop,

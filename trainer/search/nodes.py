@@ -1,7 +1,6 @@
-"""The machines of a cluster: do they see the same files, and what does one trial get of them."""
+"""The machines of a cluster: whether they see the same files, and packing data on each."""
 
 import contextlib
-import math
 import socket
 import uuid
 from collections.abc import Callable, Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.decode import Framing
+from trainer.room import living_nodes
 
 
 def check_shared(
@@ -49,34 +49,6 @@ def check_shared(
 def build_packs(spec: str, size: int, framing: Framing) -> None:
     """Have the data packed once on every machine that has none of it yet."""
     _on_each_node(_build_pack, spec, size, framing)
-
-
-def cpus_per_trial(
-    concurrent: int | None, gpus_per_trial: float, nodes: Sequence[dict[str, Any]] | None = None
-) -> int:
-    """CPUs (threads) of a trial: an even share, never more than one machine has.
-
-    With GPUs, a GPU's share of its machine's cores; else the cluster's cores over the trials that
-    run at once; 1 where neither is known (a cluster that has not grown its workers yet).
-    """
-    resources = [node.get("Resources", {}) for node in (nodes or living_nodes())]
-    if gpus_per_trial:
-        shares = [r["CPU"] * gpus_per_trial / r["GPU"] for r in resources if r.get("GPU")]
-        return max(1, math.floor(min(shares, default=1)))
-    cores = [int(r["CPU"]) for r in resources if r.get("CPU", 0) >= 1]
-    if not concurrent or not cores:
-        return 1
-    most = max(1, sum(cores) // concurrent)
-    # As many trials as asked for must fit, each on one machine.
-    fitting = [c for c in range(1, most + 1) if sum(own // c for own in cores) >= concurrent]
-    return max(fitting, default=1)
-
-
-def living_nodes() -> list[dict[str, Any]]:
-    """The cluster's machines that are up."""
-    import ray
-
-    return [node for node in ray.nodes() if node["Alive"]]
 
 
 def _on_each_node(

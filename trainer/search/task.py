@@ -40,6 +40,12 @@ class Shared:
     loop: Loop = train
     """The training loop; tests put a faulty one here."""
 
+    @property
+    def each(self) -> dict[str, float]:
+        """What each worker of a trial takes, by Ray's names of resources."""
+        share = {"CPU": float(max(1, self.cpus // self.workers))}
+        return share | ({"GPU": self.gpus / self.workers} if self.gpus else {})
+
 
 class Diverged(Exception):
     """The loss or the objective is no longer a number."""

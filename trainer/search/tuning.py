@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from trainer.loop import Stopped
-from trainer.room import missing_room
 from trainer.search.plan import Plan
 from trainer.search.record import Record, Trial
 from trainer.search.screen import Screen
@@ -76,23 +75,6 @@ def run_trials(
     unfinished = [trial for trial in record.trials.values() if not trial.ended]
     if unfinished or another() is not None:
         raise Stopped(f"stopped with {len(unfinished)} trials under way")
-
-
-def check_room(shared: Shared, screen: Screen, *, growing: bool) -> None:
-    """A trial that doesn't fit would wait for ever; a cluster that grows may yet hold it."""
-    from trainer.search.nodes import living_nodes
-
-    workers = shared.workers
-    need = {"CPU": max(1, shared.cpus // workers), "GPU": shared.gpus / workers}
-    machines = [node.get("Resources", {}) for node in living_nodes()]
-    problem = missing_room(workers, need, machines)
-    if problem and not growing:
-        raise ValueError(
-            f"{problem}; lower --workers-per-trial or --gpus-per-trial, or give the "
-            "--address of a cluster"
-        )
-    if problem:
-        screen.say(f"{problem}: waiting for the cluster to grow")
 
 
 @contextlib.contextmanager

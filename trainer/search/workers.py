@@ -24,16 +24,12 @@ def train_with_workers(job: Job, shared: Shared) -> None:
     from ray.train.torch import TorchTrainer
     from ray.tune.integration.ray_train import TuneReportCallback
 
-    cpus = max(1, shared.cpus // shared.workers)
-    share = {"CPU": float(cpus)}
-    if shared.gpus:
-        share["GPU"] = shared.gpus / shared.workers
     storage = shared.study / ".ray" / "train"
     trainer = TorchTrainer(
         _train_in_worker,  # type: ignore[arg-type]
-        train_loop_config={"job": job, "threads": cpus, "shared": shared},
+        train_loop_config={"job": job, "threads": int(shared.each["CPU"]), "shared": shared},
         scaling_config=ray.train.ScalingConfig(
-            num_workers=shared.workers, use_gpu=shared.gpus > 0, resources_per_worker=share
+            num_workers=shared.workers, use_gpu=shared.gpus > 0, resources_per_worker=shared.each
         ),
         run_config=ray.train.RunConfig(
             name=job.path.name,
