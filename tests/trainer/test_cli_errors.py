@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,15 @@ def test_one_line_names_what_is_wrong(
     assert_one_line(end.value.code, said, named)
     assert out == ""
     assert not (runs / "runs/a").exists()
+
+
+def test_a_warning_is_one_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+    monkeypatch.setattr(sys, "argv", ["sketchy", "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    said = warnings.formatwarning("3 classes\nto train on", UserWarning, "/house/cli.py", 94)
+    assert said == "sketchy: 3 classes to train on\n"
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ can get wrong is raised as ValueError or OSError and ends here as one line and e
 """
 
 import sys
+import warnings
 
 import typer
 
@@ -39,9 +40,21 @@ app.add_typer(data.app, name="data")
 
 def main() -> None:
     """Run the command line; a user's error is one line on stderr and exit code 2."""
+    warnings.formatwarning = _warning
     try:
         app()
     except (ValueError, OSError) as error:
         message = " ".join(str(error).split()) or type(error).__name__
         print(f"sketchy: {message}", file=sys.stderr)
         sys.exit(2)
+
+
+def _warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    """One line for a person, without the place in the code that warns."""
+    return f"sketchy: {' '.join(str(message).split())}\n"
