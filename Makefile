@@ -6,8 +6,9 @@ BIN := .venv/bin
 .DEFAULT_GOAL := demo
 
 # The stamps hold the set-up: pip runs again only when pyproject.toml changes. A new pip takes half
-# the time of the one that comes with Python 3.11. It compiles with one core, which is half of its
-# time; compileall takes all of them, and leaves what doesn't compile.
+# the time of the one that comes with Python 3.11, and shows setuptools' warnings, which are not for
+# whoever sets up. It compiles with one core, which is half of its time; compileall takes all of
+# them, and leaves what doesn't compile.
 .venv/installed: WHAT = .
 .venv/installed-test: WHAT = .[test]
 .venv/installed .venv/installed-test: pyproject.toml

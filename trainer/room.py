@@ -12,7 +12,7 @@ def living_nodes() -> list[dict[str, Any]]:
     return [node for node in ray.nodes() if node["Alive"]]
 
 
-def cpus_each(count: int | None, gpus: float, nodes: Sequence[dict[str, Any]] | None = None) -> int:
+def cpus_each(count: int | None, gpus: float) -> int:
     """CPUs (threads) for each of `count` processes: an even share, never more than a machine has.
 
     With GPUs, a GPU's share of its machine's cores; else the cluster's cores over the processes
@@ -21,9 +21,8 @@ def cpus_each(count: int | None, gpus: float, nodes: Sequence[dict[str, Any]] | 
     Args:
         count: how many run at once; None where that is unknown.
         gpus: GPUs of each.
-        nodes: entries of `ray.nodes()`; all living ones by default.
     """
-    resources = [node.get("Resources", {}) for node in (nodes or living_nodes())]
+    resources = [node.get("Resources", {}) for node in living_nodes()]
     if gpus:
         shares = [r["CPU"] * gpus / r["GPU"] for r in resources if r.get("GPU")]
         return max(1, math.floor(min(shares, default=1)))
@@ -78,7 +77,7 @@ def check_room(
     machines = [node.get("Resources", {}) for node in living_nodes()]
     gpus = sum(machine.get("GPU", 0) for machine in machines)
     if gpus and not need.get("GPU"):
-        say(f"training on CPUs: {gpus:g} GPU stay idle without {options[1]}")
+        say(f"training on CPUs; idle GPUs: {gpus:g}, which {options[1]} asks for")
     problem = missing_room(count, need, machines)
     if problem and not growing:
         raise ValueError(

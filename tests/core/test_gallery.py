@@ -19,7 +19,7 @@ from core.gallery import (
     photo_batch,
 )
 from core.runs import Run
-from tests.dashboard.conftest import CLASSES, PER_CLASS, shape, write_run
+from tests.made_run import CLASSES, PER_CLASS, shape, write_run
 
 COUNT = len(CLASSES) * PER_CLASS
 

@@ -33,7 +33,7 @@ from core.metrics.similarity import Gallery
 Case = tuple[np.ndarray, np.ndarray, np.ndarray, int]
 """Scores (Q, N), query labels, gallery labels, number of classes."""
 
-many = settings(max_examples=150, deadline=None)
+many = settings(max_examples=300, deadline=None)
 # Few values, so that ties are everywhere; both zeros; values that no even spacing tells apart.
 tied = st.sampled_from([-1.0, -0.5, -0.0, 0.0, 0.25, 0.5, 0.75])
 any_float = st.floats(width=32, allow_nan=False, allow_infinity=False)

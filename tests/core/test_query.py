@@ -12,7 +12,7 @@ from core.data.items import read_collection
 from core.gallery import open_gallery
 from core.query import LARGEST_SIDE, Searcher, decode_picture, open_picture, prepare_sketch, query
 from core.runs import Run
-from tests.dashboard.conftest import CLASSES, PER_CLASS, SIZE, shape, write_run
+from tests.made_run import CLASSES, PER_CLASS, SIZE, shape, write_run
 
 pytest.importorskip("core.retrieval")
 

@@ -18,7 +18,7 @@ from core.report.markup import bars, number, table
 from core.report.meanings import meaning
 from core.report.plots import Series, lines, nice_ticks
 from core.runs import Run
-from tests.dashboard.conftest import write_run
+from tests.made_run import write_run
 
 EVIL = "<script>alert('x')</script>"
 VOID = {"meta", "img", "br", "link", "input", "hr"}

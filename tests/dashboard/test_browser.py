@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.dashboard.conftest import break_run, shape
+from tests.made_run import break_run, shape
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -22,8 +22,8 @@ from dashboard.comparing.charts import class_changes, query_changes
 from dashboard.comparing.tally import contender
 from dashboard.pieces import plain
 from dashboard.sketch import Sketch
-from tests.dashboard.conftest import break_run, write_run
 from tests.dashboard.test_pages import finish, html, open_page
+from tests.made_run import break_run, write_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

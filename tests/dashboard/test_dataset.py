@@ -13,8 +13,8 @@ from PIL import Image
 from core import dataset
 from core.data.packs import open_or_build_pack
 from core.runs import Run
-from tests.dashboard.conftest import shape
 from tests.dashboard.test_pages import finish, html, open_page
+from tests.made_run import shape
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

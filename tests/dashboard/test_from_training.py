@@ -156,9 +156,8 @@ def test_two_trials_of_a_study_are_compared_and_voted_on(
     stranger.locator(".st-key-card_answer_B figure[title]").nth(3).wait_for()
     titles = "(all) => all.map((figure) => figure.title)"
     answers = '[class*="card_answer"] figure'
-    assert stranger.locator(answers).evaluate_all(titles) == page.locator(answers).evaluate_all(
-        titles
-    )
+    mine = page.locator(answers).evaluate_all(titles)
+    assert stranger.locator(answers).evaluate_all(titles) == mine
     assert parse_qs(urlsplit(stranger.url).query) == parse_qs(urlsplit(page.url).query)
 
     page.get_by_role("button", name="Blind vote").click()
@@ -182,7 +181,7 @@ def test_real_photos_on_every_page(
     from trainer.loop import train
 
     root = tmp_path_factory.mktemp("real")
-    config = thin_config("train.epochs=1", "model.embedding_dim=24")
+    config = thin_config("train.epochs=2", "model.embedding_dim=24")
     job = prepare_run(root / "real", f"sketchy:{photos}", config, recipe="tiny", resume=False)
     train(job, device=torch.device("cpu"))
     keep_own_photos(Run(job.path))

@@ -16,7 +16,7 @@ from dashboard import jobs, photos, state
 from dashboard.jobs import Job
 from dashboard.router import GROUPS
 from dashboard.sketch import Sketch
-from tests.dashboard.conftest import CLASSES, SIZE, break_run, shape, write_run
+from tests.made_run import CLASSES, SIZE, break_run, shape, write_run
 
 APP = Path(state.__file__).parent / "app.py"
 PAGES = [module for entries in GROUPS.values() for module, _ in entries]

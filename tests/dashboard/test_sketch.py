@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.sketch import BASE, GRID, Sketch
-from tests.dashboard.conftest import SIZE, shape
+from tests.made_run import SIZE, shape
 
 points = st.tuples(st.integers(0, GRID), st.integers(0, GRID))
 strokes = st.lists(

@@ -18,6 +18,12 @@ from trainer.launch import prepare_run
 from trainer.loop import train
 
 
+@pytest.fixture(autouse=True)
+def _warnings_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line says for its whole process how warnings look; that of the tests goes on."""
+    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A runs root with one trained run and pictures good and bad beside it."""
@@ -124,7 +130,6 @@ def test_one_line_names_what_is_wrong(
 
 
 def test_a_warning_is_one_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
     monkeypatch.setattr(sys, "argv", ["sketchy", "--help"])
     with pytest.raises(SystemExit):
         main()

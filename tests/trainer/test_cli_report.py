@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboard.conftest import write_run
+from tests.made_run import write_run
 
 
 @pytest.fixture(scope="module")

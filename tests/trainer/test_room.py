@@ -2,13 +2,16 @@
 
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.runs import Run
-from tests.trainer.conftest import MakeJob
+from tests.trainer.conftest import SPEC, MakeJob, thin_config
 from trainer.launch import launch
-from trainer.room import check_gpus, check_room, missing_room, places
+from trainer.room import check_gpus, check_room, cpus_each, missing_room, places
+from trainer.search.task import Shared
 
 TWO = [{"CPU": 8.0, "GPU": 1.0}, {"CPU": 4.0}]
 
@@ -28,6 +31,46 @@ TWO = [{"CPU": 8.0, "GPU": 1.0}, {"CPU": 4.0}]
 )
 def test_each_process_needs_one_machine(need: dict[str, float], count: int) -> None:
     assert places(need, TWO) == count
+
+
+@pytest.mark.parametrize(
+    ("count", "gpus", "cpus"),
+    [
+        (None, 0, 1),
+        (1, 0, 8),  # never more than one machine has
+        (2, 0, 4),  # 6 each would be even, but the second machine has 4
+        (3, 0, 4),
+        (5, 0, 2),
+        (50, 0, 1),
+        (1, 1, 8),
+        (4, 0.25, 2),
+        (1, 2, 16),
+    ],
+)
+def test_cpus_are_an_even_share_of_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, count: int | None, gpus: float, cpus: int
+) -> None:
+    found(monkeypatch, *TWO)
+    assert cpus_each(count, gpus) == cpus
+    found(monkeypatch)
+    assert cpus_each(count, gpus) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "each"),
+    [
+        ({}, {"CPU": 1.0}),
+        ({"workers": 4}, {"CPU": 1.0}),
+        ({"workers": 2, "cpus": 5}, {"CPU": 2.0}),
+        ({"workers": 2, "cpus": 8, "gpus": 2}, {"CPU": 4.0, "GPU": 1.0}),
+    ],
+)
+def test_the_workers_of_a_trial_share_what_it_has(
+    given: dict[str, Any], each: dict[str, float]
+) -> None:
+    config = thin_config()
+    shared = Shared(study=Path(), token="", spec=SPEC, config=config, recipe="tiny", **given)
+    assert shared.each == each
 
 
 @pytest.mark.parametrize(("workers", "each"), [(1, 0), (1, 0.25), (1, 2), (4, 0), (4, 1)])
@@ -67,7 +110,8 @@ def test_what_does_not_fit_is_refused_here_and_waits_on_a_cluster(
 ) -> None:
     found(monkeypatch, *({"CPU": cpus} for cpus in machines))
     told: list[str] = []
-    ask = partial(check_room, count, {"CPU": 1.0}, say=told.append, options=("--many", "--each"))
+    need = {"CPU": 1.0}
+    ask = partial(check_room, count, need, say=told.append, options=("--many", "--each"))
     if fits:
         ask(growing=False)
     else:
@@ -79,7 +123,7 @@ def test_what_does_not_fit_is_refused_here_and_waits_on_a_cluster(
 
 
 @pytest.mark.parametrize(
-    ("each", "said"), [(0, ["training on CPUs: 2 GPU stay idle without --each"]), (1, [])]
+    ("each", "said"), [(0, ["training on CPUs; idle GPUs: 2, which --each asks for"]), (1, [])]
 )
 def test_idle_gpus_are_told(monkeypatch: pytest.MonkeyPatch, each: int, said: list[str]) -> None:
     found(monkeypatch, {"CPU": 8.0, "GPU": 2.0}, {"CPU": 4.0})
