@@ -102,7 +102,8 @@ def _runs() -> None:
         return
     _table(shown)
     for run in shown:
-        if run.reason:
+        # To be stopped, by a person or by a search, is no trouble; the table says it.
+        if run.reason and run.state != "stopped":
             told = "can't be read" if run.state == "broken" else f"is {run.state}"
             pieces.trouble(f"{run.name} {told}: {run.reason}")
 

@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.gallery import list_galleries
-from core.runs import Run
+from core.runs import Run, RunWriter
 from dashboard import jobs, photos, state
 from dashboard.jobs import Job
 from dashboard.router import GROUPS
@@ -99,6 +99,14 @@ def test_a_link_to_a_run_that_is_none(runs_root: Path, page: str, run: str) -> N
     assert "sk-trouble" in told
     assert "fault of ours" not in told
     assert "<b>x</b>" not in told
+
+
+def test_home_tells_of_runs_that_failed_and_not_of_those_that_were_stopped(runs_root: Path) -> None:
+    RunWriter(runs_root / "shapes").set_status("stopped", "stopped early by ASHA at epoch 1")
+    RunWriter(runs_root / "shapes-again").set_status("failed", "the disk is full")
+    told = html(open_page("home"))
+    assert "shapes-again is failed: the disk is full" in told
+    assert "ASHA" not in told
 
 
 def test_a_link_opens_the_same_view(runs_root: Path) -> None:
