@@ -25,10 +25,13 @@ def workshop() -> EncoderConfig:
 
 
 def tiny() -> EncoderConfig:
-    """Trains from scratch on two CPU cores in about two minutes, on 64-pixel pictures."""
+    """Trains from scratch on two CPU cores in a minute or so, on 56-pixel pictures.
+
+    They leave a 4x4 map, as 64 pixels would, at a quarter less work.
+    """
     return EncoderConfig(
         backbone="resnet10-16-32-64-96",
-        image_size=64,
+        image_size=56,
         pooling="grid",
         grid=2,
         head_dropout=0.1,

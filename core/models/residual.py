@@ -92,7 +92,10 @@ def _shortcut(depth: int, width: int, stride: int, *, dilated: bool) -> nn.Modul
     """What brings a block's input to the shape of its output."""
     if stride == 1 and depth == width:
         return nn.Identity()
-    average: nn.Module = nn.AvgPool2d(2) if stride > 1 else nn.Identity()
+    average: nn.Module = nn.Identity()
+    if stride > 1:
+        # As the convolution beside it does, an odd map's last row and column count as well.
+        average = nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)
     if dilated:
         # Averages of two places at stride 1, for which the map grows by one of zeros.
         average = nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.AvgPool2d(2, stride=1))
