@@ -122,7 +122,7 @@ def test_performance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("map_at_5[minRK]" in table and "test side" in table for table in ran.tables)
     assert any(trace["type"] == "heatmap" for figure in ran.figures for trace in figure["data"])
     assert "8 of 8" in re.sub(r"epoch \d of", "8 of", ran.printed)
-    assert re.search(r"\d+ strokes -> \(64, 64\) pixels -> 256 numbers", ran.printed)
+    assert re.search(r"\d+ strokes -> \(56, 56\) pixels -> 256 numbers", ran.printed)
     assert re.search(r"answered in \d+ ms over 180 photos", ran.printed)
     assert [sheet.size for sheet in ran.sheets] == [size_of(6, 4), size_of(8, 1), size_of(8, 2)]
 
