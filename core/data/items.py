@@ -111,7 +111,7 @@ def make_collection(items: Iterable[Item], problems: Iterable[Problem], spec: st
 def read_collection(spec: str) -> Collection:
     """Items of `spec`: `builtin`, `sketchy:PATH`, `tuberlin:PATH`, `quickdraw:PATH`, `folder:PATH`.
 
-    Several are joined with `+`; options follow a `?`, e.g. `builtin?photos=64&sketches=320`.
+    Several are joined with `+`; options follow a `?`, e.g. `builtin?photos=64&sketches=256`.
     Errors: ValueError naming what was given, what is allowed and what was looked for.
     """
     from core.data.readers import read_spec  # readers make Items: imported late to end the circle

@@ -7,14 +7,14 @@ from core.data.items import Item, normalise_name
 from core.data.readers.listing import Found
 from core.data.readers.options import refuse_unknown, whole_number
 
-PHOTOS, SKETCHES = 64, 320
+PHOTOS, SKETCHES = 64, 256
 _OPTIONS = ("photos", "sketches", "seed", "words")
 # Seeds of photos and sketches lie apart, and so do those of two sets made with different seeds.
 _STRIDE = 1_000_000
 
 
 def read_builtin(source: str, options: dict[str, str]) -> Found:
-    """Items of `builtin?photos=64&sketches=320&seed=0&words=cat,star` (counts are per word).
+    """Items of `builtin?photos=64&sketches=256&seed=0&words=cat,star` (counts are per word).
 
     Item.row is the seed that the picture is rendered with.
     Errors: ValueError for an unknown option or word, or a count below 0.
